@@ -1,0 +1,218 @@
+#include "discovery/announce.hpp"
+
+#include "discovery/identity.hpp"
+
+namespace discovery {
+namespace {
+
+// After this time a command that main could not deliver is not carried out any more.
+constexpr int command_expiry_s = 10;
+
+bool holds(const When& when, const Facts& facts) {
+  const Description& entity = facts.entity;
+  const std::uint32_t features = entity.features();
+  if (when.features != 0 && (features & when.features) == 0) return false;
+  if ((features & when.lacks) != 0) return false;
+  if (!when.capability.empty() && !entity.learned.capabilities.has_value(when.capability))
+    return false;
+  if (!when.reported.empty() && !entity.learned.has_reported(when.reported)) return false;
+  if (facts.consumer.version < when.since) return false;
+  return when.before == Version{} || facts.consumer.version < when.before;
+}
+
+std::string quoted_literal(const std::string& literal) { return "'" + literal + "'"; }
+
+UnknownForm unknown_form(const Facts& facts) {
+  return facts.domain.unknown == nullptr ? UnknownForm{} : facts.domain.unknown(facts);
+}
+
+std::string state_template(const Facts& facts) {
+  return "{{ value_json.state if value_json is defined and "
+         "value_json.state not in ('unknown', 'unavailable') else " +
+         quoted_literal(unknown_form(facts).literal) + " }}";
+}
+
+std::string attribute_template(const Value& value) {
+  const std::string get = "value_json.attributes.get('" + std::string(value.text) + "')";
+  if (value.fallback.empty()) return "{% if value_json is defined %}{{ " + get + " }}{% endif %}";
+  return "{% if value_json is defined %}{% set v = " + get + " %}{{ " +
+         std::string(value.fallback) + " if v is none else v }}{% endif %}";
+}
+
+std::string call_template(const Facts& facts, const Value& value) {
+  const std::string expression =
+      value.make == nullptr ? std::string(value.expression) : value.make(facts).get<std::string>();
+  return "{{ {'service': '" + std::string(value.text) + "', 'data': {'" +
+         std::string(value.argument) + "': " + expression + "}} | to_json }}";
+}
+
+std::string either_template(const Value& value) {
+  return "{{ {'service': '" + std::string(value.text) + "' if " + std::string(value.expression) +
+         " else '" + std::string(value.argument) + "'} | to_json }}";
+}
+
+std::string worded_template(const Value& value) {
+  const std::string service =
+      value.fallback.empty() ? "value" : "'" + std::string(value.fallback) + "' ~ value";
+  const std::string data =
+      value.expression.empty() ? "" : ", 'data': " + std::string(value.expression);
+  return "{{ {'service': " + service + data + "} | to_json }}";
+}
+
+/// The JSON of a field; a discarded value when the field is left out.
+Json make(const Facts& facts, const Value& value, const Topics& topics) {
+  const std::string& entity_id = facts.entity.entity_id;
+  switch (value.from) {
+    case Value::From::text:
+      return value.text;
+    case Value::From::number:
+      return value.number;
+    case Value::From::flag:
+      return value.number != 0;
+    case Value::From::document:
+      return topics.state(entity_id);
+    case Value::From::view:
+      return topics.view(entity_id, value.text);
+    case Value::From::event:
+      return topics.event(facts.entity.object_id());
+    case Value::From::commands:
+      return topics.command(entity_id, value.text);
+    case Value::From::capability:
+      return facts.entity.value(value.text);
+    case Value::From::state:
+      return state_template(facts);
+    case Value::From::attribute:
+      return attribute_template(value);
+    case Value::From::call:
+      return to_text(Json{{"service", value.text}});
+    case Value::From::argument:
+      return call_template(facts, value);
+    case Value::From::either:
+      return either_template(value);
+    case Value::From::word:
+      return value.argument;
+    case Value::From::worded:
+      return worded_template(value);
+    case Value::From::supports:
+      return (facts.entity.features() & value.number) != 0;
+    case Value::From::absent:
+      return nullptr;
+    case Value::From::function: {
+      Json made = value.make(facts);
+      return made.is_null() ? Json(Json::value_t::discarded) : made;
+    }
+  }
+  return Json(Json::value_t::discarded);
+}
+
+/// The friendly name on main is the device's name and this one; so the device's name is taken off.
+Json name_of(const Facts& facts, const DeviceFacts& device) {
+  const std::string& name = facts.entity.name;
+  if (name.empty()) return nullptr;
+  if (device.device == nullptr || device.device->name.empty()) return name;
+  const std::string& start = device.device->name;
+  if (name == start) return nullptr;
+  if (!name.starts_with(start + " ")) return name;
+  return name.substr(start.size() + 1);
+}
+
+void put(Json& json, const char* key, const std::string& text) {
+  if (!text.empty()) json[key] = text;
+}
+
+Json device_map(const Facts& facts, const DeviceFacts& device, const Topics& topics) {
+  const DeviceEntry& entry = *device.device;
+  Json map{{"identifiers", Json::array({facts.entity.device})},
+           {"via_device", instance_name(topics.instance())}};
+  put(map, "name", entry.name.empty() ? facts.entity.device : entry.name);
+  put(map, "manufacturer", entry.manufacturer);
+  put(map, "model", entry.model);
+  put(map, "sw_version", entry.sw_version);
+  put(map, "hw_version", entry.hw_version);
+  put(map, "serial_number", entry.serial_number);
+  if (facts.consumer.version >= since::device_model_id) put(map, "model_id", entry.model_id);
+  // homeassistant:// addresses pages of the source's own frontend.
+  if (entry.configuration_url.starts_with("http")) {
+    put(map, "configuration_url", entry.configuration_url);
+  }
+  if (device.area != nullptr) put(map, "suggested_area", device.area->name);
+  return map;
+}
+
+void put_entity_id(Json& json, const Consumer& consumer, const std::string& entity_id) {
+  if (consumer.version >= since::default_entity_id) {
+    json["default_entity_id"] = entity_id;
+  } else {
+    json["object_id"] = entity_id.substr(entity_id.find('.') + 1);
+  }
+}
+
+void put_availability(Json& json, const Facts& facts, const Topics& topics) {
+  const std::string silent =
+      unknown_form(facts).unavailable ? "('unavailable', 'unknown')" : "('unavailable',)";
+  json["availability_mode"] = "all";
+  json["availability"] = Json::array(
+      {Json{{"topic", topics.status()}},
+       Json{{"topic", topics.state(facts.entity.entity_id)},
+            {"value_template", "{{ 'online' if value_json is defined and value_json.state not in " +
+                                   silent + " else 'offline' }}"}}});
+}
+
+void put_registry_facts(Json& json, const Facts& facts) {
+  const Description& entity = facts.entity;
+  const std::string icon = entity.text("icon");
+  if (icon.find(':') != std::string::npos) json["icon"] = icon;
+  const std::string picture = entity.text("entity_picture");
+  if (picture.starts_with("http://") || picture.starts_with("https://")) {
+    json["entity_picture"] = picture;
+  }
+  if (entity.category.empty()) return;
+  // Home Assistant refuses sensors of the category `config`.
+  const bool only_tells = facts.domain.commands.empty();
+  json["entity_category"] = only_tells ? "diagnostic" : entity.category;
+  if (entity.category == "diagnostic") json["enabled_by_default"] = false;
+}
+
+}  // namespace
+
+bool can_announce(const Facts& facts) {
+  for (const std::string_view name : facts.domain.requires_) {
+    if (!facts.entity.learned.capabilities.has_value(name)) return false;
+  }
+  return true;
+}
+
+std::string wanted_entity_id(const Facts& facts, std::string_view entity_id_prefix) {
+  const Description& entity = facts.entity;
+  std::string id = std::string(facts.domain.component) + "." + std::string(entity_id_prefix);
+  if (facts.domain.component != entity.domain()) id += std::string(entity.domain()) + "_";
+  return id += entity.object_id();
+}
+
+Json announce(const Facts& facts, const DeviceFacts& device, const Topics& topics,
+              std::string_view entity_id_prefix) {
+  Json json{{"unique_id", facts.entity.object},
+            {"name", name_of(facts, device)},
+            {"origin", {{"name", "statebus"}}},
+            {"qos", 0}};
+  put_entity_id(json, facts.consumer, wanted_entity_id(facts, entity_id_prefix));
+  put_availability(json, facts, topics);
+  put_registry_facts(json, facts);
+  if (device.device != nullptr) json["device"] = device_map(facts, device, topics);
+  if (facts.entity.learned.extra && !facts.domain.fires) {
+    json["json_attributes_topic"] = topics.state(facts.entity.entity_id);
+    json["json_attributes_template"] =
+        "{{ value_json.attributes | to_json if value_json is defined else '{}' }}";
+  }
+  if (!facts.domain.commands.empty() && facts.consumer.version >= since::command_expiry) {
+    json["message_expiry_interval"] = {{"seconds", command_expiry_s}};
+  }
+  for (const Field& field : facts.domain.fields) {
+    if (!holds(field.when, facts)) continue;
+    Json value = make(facts, field.value, topics);
+    if (!value.is_discarded()) json[std::string(field.key)] = std::move(value);
+  }
+  return json;
+}
+
+}  // namespace discovery

@@ -1,0 +1,101 @@
+#include "discovery/command.hpp"
+
+#include <algorithm>
+
+namespace discovery {
+namespace {
+
+bool has_service(const Domain& domain, std::string_view slot, std::string_view service) {
+  return std::any_of(domain.commands.begin(), domain.commands.end(), [&](const Command& command) {
+    return command.service == service && (slot.empty() || command.slot == slot);
+  });
+}
+
+std::string list_of_services(const Domain& domain) {
+  std::string list;
+  for (const Command& command : domain.commands) {
+    if (list.find(command.service) != std::string::npos) continue;
+    if (!list.empty()) list += ", ";
+    list += command.service;
+  }
+  return list;
+}
+
+/// Keys that would widen a call beyond the entity of its topic.
+bool names_target(const Json& data) {
+  for (const std::string_view key : {"entity_id", "device_id", "area_id", "floor_id", "label_id"}) {
+    if (data.contains(key)) return true;
+  }
+  return false;
+}
+
+Refusal malformed(std::string_view entity_id, const std::string& fault) {
+  return {"malformed", "the command for " + std::string(entity_id) + " " + fault +
+                           "; send {\"service\": \"turn_on\", \"data\": {}}"};
+}
+
+CommandResult read_slot(const Domain& domain, std::string_view entity_id, std::string_view slot,
+                        const Json& payload) {
+  const bool known = std::any_of(domain.commands.begin(), domain.commands.end(),
+                                 [&](const Command& command) { return command.slot == slot; });
+  if (!known || domain.translate == nullptr) {
+    return Refusal{"unknown_slot", "there is no slot '" + std::string(slot) +
+                                       "' below the commands of " + std::string(entity_id) +
+                                       "; leave the last level of the topic out"};
+  }
+  std::optional<SlotCall> call = domain.translate(slot, payload);
+  if (!call) return malformed(entity_id, "is not in the form of its slot");
+  return ServiceCall{std::string(entity_id), std::move(call->service), std::move(call->data), {}};
+}
+
+}  // namespace
+
+CommandResult read_command(const Domain& domain, std::string_view entity_id, std::string_view slot,
+                           std::string_view payload) {
+  const auto json = parse_json(payload, command_bytes_max);
+  if (!json) return malformed(entity_id, "is no JSON of at most 16 kB and 32 levels");
+  if (!json->is_object()) return malformed(entity_id, "is no JSON object");
+  if (!slot.empty()) return read_slot(domain, entity_id, slot, *json);
+
+  const auto service = json->find("service");
+  if (service == json->end() || !service->is_string())
+    return malformed(entity_id, "names no service");
+  ServiceCall call{std::string(entity_id), service->get<std::string>(), Json::object(), {}};
+  if (!has_service(domain, {}, call.service)) {
+    const std::string services = list_of_services(domain);
+    return Refusal{"unknown_service",
+                   "'" + call.service + "' is no command of " + std::string(entity_id) +
+                       (services.empty() ? "; it is read-only" : "; it takes " + services)};
+  }
+  if (const auto data = json->find("data"); data != json->end() && !data->is_null()) {
+    if (!data->is_object()) return malformed(entity_id, "has data that is no object");
+    if (names_target(*data)) {
+      return Refusal{"target_not_allowed",
+                     "a command reaches the entity of its topic alone; leave "
+                     "entity_id, device_id and area_id out of its data"};
+    }
+    // Templates on main give null for what the caller left out.
+    for (const auto& [key, value] : data->items()) {
+      if (!value.is_null()) call.data[key] = value;
+    }
+  }
+  if (const auto id = json->find("id"); id != json->end()) {
+    call.id = id->is_string() ? id->get<std::string>() : to_text(*id);
+  }
+  return call;
+}
+
+bool may_be_part(const Domain& domain, const ServiceCall& call) {
+  const auto& parts = domain.merge.parts;
+  return std::find(parts.begin(), parts.end(), call.service) != parts.end();
+}
+
+bool merge_command(const Domain& domain, ServiceCall& waiting, const ServiceCall& next) {
+  if (waiting.entity_id != next.entity_id || !waiting.id.empty() || !next.id.empty()) return false;
+  if (!may_be_part(domain, waiting) || !may_be_part(domain, next)) return false;
+  if (waiting.service != next.service) waiting.service = std::string(domain.merge.into);
+  waiting.data.update(next.data);
+  return true;
+}
+
+}  // namespace discovery

@@ -1,0 +1,32 @@
+// What a consumer's Home Assistant takes, by its version: the one place where releases are
+// compared.
+#pragma once
+
+#include <string>
+
+#include "discovery/version.hpp"
+
+namespace discovery {
+
+/// A Home Assistant that listens for announcements.
+struct Consumer {
+  std::string prefix;  // homeassistant
+  Version version;     // of that Home Assistant
+};
+
+/// The release that brought each thing; where an announcement depends on one, it names it here.
+/// Seen on 2024.3.3 and 2026.11.0; those between are from home-assistant/core's pull requests.
+namespace since {
+constexpr Version any{};
+constexpr Version color_mode_implied{2024, 4};  // light: `color_mode: true` no longer asked for
+constexpr Version device_model_id{2024, 8};     // the device map rejects the key before
+constexpr Version kelvin{2025, 2};              // light: color_temp_kelvin, min_kelvin, max_kelvin
+constexpr Version swing_horizontal{2025, 4};    // climate
+constexpr Version stop_tilt_payload{2025, 4};   // cover: payload_stop_tilt
+constexpr Version equal_number_range{2025, 5};  // number: min may equal max
+constexpr Version unknown_mode{2025, 7};        // climate, cover: `None` resets a mode or state
+constexpr Version default_entity_id{2025, 10};  // instead of object_id
+constexpr Version command_expiry{2026, 6};      // message_expiry_interval
+}  // namespace since
+
+}  // namespace discovery

@@ -1,0 +1,197 @@
+#include "discovery/description.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "discovery/blocked.hpp"
+#include "discovery/document.hpp"
+#include "discovery/domains.hpp"
+#include "discovery/identity.hpp"
+
+namespace discovery {
+namespace {
+
+constexpr std::size_t description_bytes_max = 256 * 1024;
+
+bool is_listed(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_capability(const Domain& domain, std::string_view name) {
+  return is_listed(common_capabilities, name) || is_listed(domain.capabilities, name);
+}
+
+void put(Json& json, const char* key, const std::string& text) {
+  if (!text.empty()) json[key] = text;
+}
+
+void put(Json& json, const char* key, const std::vector<std::string>& texts) {
+  if (!texts.empty()) json[key] = texts;
+}
+
+std::string text_at(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+}  // namespace
+
+bool Learned::has_reported(std::string_view name) const {
+  return std::binary_search(reported.begin(), reported.end(), name);
+}
+
+bool Learned::learn(const Domain& domain, const State& state) {
+  bool changed = false;
+  for (const Attribute& attribute : state.attributes) {
+    if (left_out(attribute)) continue;
+    if (is_capability(domain, attribute.name)) {
+      changed = capabilities.set(attribute.name, attribute.json) || changed;
+    }
+    if (is_listed(domain.reports, attribute.name) && attribute.json != "null" &&
+        !has_reported(attribute.name)) {
+      reported.insert(std::upper_bound(reported.begin(), reported.end(), attribute.name),
+                      attribute.name);
+      changed = true;
+    }
+    if (!extra && taken_from_document(domain.component, attribute.name)) extra = changed = true;
+  }
+  // A live entity that has lost a capability has lost it; a silent one only does not tell it.
+  if (is_silent(state)) return changed;
+  std::vector<std::string> gone;
+  for (const Attribute& known : capabilities) {
+    if (!state.attributes.has(known.name)) gone.push_back(known.name);
+  }
+  for (const std::string& name : gone) changed = capabilities.erase(name) || changed;
+  return changed;
+}
+
+std::string Description::text(std::string_view capability) const {
+  const std::string* json = learned.capabilities.find(capability);
+  return json == nullptr ? std::string() : string_of_json(*json).value_or("");
+}
+
+Json Description::value(std::string_view capability) const {
+  const std::string* json = learned.capabilities.find(capability);
+  if (json == nullptr) return nullptr;
+  return parse_json(*json, json->size()).value_or(nullptr);
+}
+
+std::uint32_t Description::features() const {
+  const std::string* json = learned.capabilities.find("supported_features");
+  std::uint32_t bits = 0;
+  if (json != nullptr) std::from_chars(json->data(), json->data() + json->size(), bits);
+  return bits;
+}
+
+Description describe(const Home& home, std::string_view instance, const Entity& entity,
+                     const Learned& learned) {
+  Description description;
+  description.object = object_name(instance, entity);
+  description.entity_id = entity.id;
+  description.learned = learned;
+  description.name = description.text("friendly_name");
+  const Domain& domain = domain_of(entity.domain());
+  if (is_listed(domain.capabilities, "temperature_unit") &&
+      !learned.capabilities.has("temperature_unit") && !home.temperature_unit().empty()) {
+    description.learned.capabilities.set("temperature_unit",
+                                         to_text(Json(home.temperature_unit())));
+  }
+  if (const Place* area = home.area_of(entity)) description.area = area->id;
+  if (!entity.entry) return description;
+  const EntityEntry& entry = *entity.entry;
+  description.registry_id = entry.registry_id;
+  description.unique_id = entry.unique_id;
+  description.platform = entry.platform;
+  if (home.device(entry.device_id) != nullptr) {
+    description.device = device_name(instance, entry.device_id);
+  }
+  description.category = entry.entity_category;
+  description.labels = entry.labels;
+  description.hidden = !entry.hidden_by.empty();
+  description.display_precision = entry.display_precision;
+  return description;
+}
+
+Json to_json(const Description& description) {
+  Json json{{"object", description.object}, {"entity_id", description.entity_id}};
+  put(json, "registry_id", description.registry_id);
+  put(json, "unique_id", description.unique_id);
+  put(json, "platform", description.platform);
+  put(json, "device", description.device);
+  put(json, "area", description.area);
+  put(json, "name", description.name);
+  put(json, "entity_category", description.category);
+  put(json, "labels", description.labels);
+  put(json, "reported", description.learned.reported);
+  if (description.hidden) json["hidden"] = true;
+  if (description.learned.extra) json["extra_attributes"] = true;
+  if (description.display_precision) json["display_precision"] = *description.display_precision;
+  Json& capabilities = json["capabilities"] = Json::object();
+  for (const Attribute& capability : description.learned.capabilities) {
+    capabilities[capability.name] =
+        parse_json(capability.json, capability.json.size()).value_or(nullptr);
+  }
+  return json;
+}
+
+std::optional<HeldDescription> read_description(std::string_view payload) {
+  const auto json = parse_json(payload, description_bytes_max);
+  if (!json || !json->is_object()) return std::nullopt;
+  HeldDescription held;
+  held.object = text_at(*json, "object");
+  held.entity_id = text_at(*json, "entity_id");
+  held.registry_id = text_at(*json, "registry_id");
+  if (held.object.empty() || !valid_entity_id(held.entity_id)) return std::nullopt;
+  if (const auto found = json->find("capabilities"); found != json->end() && found->is_object()) {
+    for (const auto& [name, value] : found->items()) {
+      held.learned.capabilities.set(name, to_text(value));
+    }
+  }
+  if (const auto found = json->find("reported"); found != json->end() && found->is_array()) {
+    for (const Json& name : *found) {
+      if (name.is_string()) held.learned.reported.push_back(name.get<std::string>());
+    }
+    std::sort(held.learned.reported.begin(), held.learned.reported.end());
+  }
+  const auto extra = json->find("extra_attributes");
+  held.learned.extra = extra != json->end() && *extra == true;
+  return held;
+}
+
+Json describe_device(const Home& home, std::string_view instance, const DeviceEntry& device) {
+  Json json{{"id", device.id}, {"object", device_name(instance, device.id)}};
+  put(json, "name", device.name);
+  put(json, "manufacturer", device.manufacturer);
+  put(json, "model", device.model);
+  put(json, "model_id", device.model_id);
+  put(json, "sw_version", device.sw_version);
+  put(json, "hw_version", device.hw_version);
+  put(json, "serial_number", device.serial_number);
+  put(json, "configuration_url", device.configuration_url);
+  put(json, "entry_type", device.entry_type);
+  if (const Place* area = home.area_of(device)) json["area"] = area->id;
+  put(json, "labels", device.labels);
+  if (!device.via_device_id.empty())
+    json["via_device"] = device_name(instance, device.via_device_id);
+  if (!device.parent_device_id.empty()) {
+    json["parent_device"] = device_name(instance, device.parent_device_id);
+  }
+  return json;
+}
+
+Json describe_places(const std::map<std::string, Place, std::less<>>& places) {
+  Json list = Json::array();
+  for (const auto& [id, place] : places) {
+    Json json{{"id", id}, {"name", place.name}};
+    put(json, "icon", place.icon);
+    put(json, "floor", place.floor_id);
+    put(json, "color", place.color);
+    put(json, "aliases", place.aliases);
+    put(json, "labels", place.labels);
+    if (place.level) json["level"] = *place.level;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+}  // namespace discovery

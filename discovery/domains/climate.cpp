@@ -1,0 +1,187 @@
+// Climate: mode, temperatures, humidity, fan, swing and presets.
+#include <algorithm>
+
+#include "discovery/domains.hpp"
+
+namespace discovery {
+namespace {
+
+// ClimateEntityFeature, home-assistant/core components/climate.
+constexpr std::uint32_t one_target = 1, range = 2, humidity = 4, fan_mode = 8, presets = 16;
+constexpr std::uint32_t swing = 32, turns = 128 | 256, swing_horizontal = 512;
+
+/// Main puts `none` in front of the presets itself and refuses a list that has it.
+Json preset_modes(const Facts& facts) {
+  Json modes = facts.entity.value("preset_modes");
+  if (!modes.is_array()) return nullptr;
+  modes.erase(std::remove(modes.begin(), modes.end(), "none"), modes.end());
+  return modes;
+}
+
+/// The source's unit; main converts to its own.
+Json temperature_unit(const Facts& facts) {
+  const std::string unit = facts.entity.text("temperature_unit");
+  return unit == "°C" ? Json("C") : unit == "°F" ? Json("F") : Json();
+}
+
+/// Before 2025.7 a mode cannot be reset and must be of the list; all that is asked of it is that
+/// main does not complain, since the entity shows as unavailable.
+UnknownForm unknown_climate(const Facts& facts) {
+  if (facts.consumer.version >= since::unknown_mode) return {};
+  constexpr std::string_view hvac_modes[] = {"off",  "heat", "cool",    "heat_cool",
+                                             "auto", "dry",  "fan_only"};
+  const Json modes = facts.entity.value("hvac_modes");
+  for (const std::string_view mode : hvac_modes) {
+    const bool has = modes.is_array() && std::find(modes.begin(), modes.end(), mode) != modes.end();
+    if (has) return {.literal = std::string(mode), .unavailable = true};
+  }
+  return {.literal = "off", .unavailable = true};
+}
+
+/// Home Assistant's climate.set_temperature wants both ends of a range.
+void complete_range(const State& state, Json& data) {
+  constexpr std::string_view low = "target_temp_low", high = "target_temp_high";
+  if (data.contains(low) == data.contains(high)) return;
+  const std::string_view missing = data.contains(low) ? high : low;
+  const std::string* held = state.attributes.find(missing);
+  if (held == nullptr || *held == "null") return;
+  if (const auto value = parse_json(*held, held->size())) data[std::string(missing)] = *value;
+}
+
+// The fallback for a mode that is null: 2025.7 and later take None, those before only what is
+// listed.
+constexpr std::string_view first_fan_mode =
+    "(value_json.attributes.get('fan_modes') or ['auto'])[0]";
+constexpr std::string_view first_swing_mode =
+    "(value_json.attributes.get('swing_modes') or ['off'])[0]";
+
+constexpr Version modern = since::unknown_mode;
+
+// https://www.home-assistant.io/integrations/climate.mqtt/
+constexpr Field fields[] = {
+    {"modes", capability("hvac_modes")},
+    {"mode_state_topic", document()},
+    {"mode_state_template", state()},
+    {"mode_command_topic", commands()},
+    {"mode_command_template", call_with("set_hvac_mode", "hvac_mode")},
+    {"power_command_topic", commands(), {.features = turns}},
+    {"payload_on", call("turn_on"), {.features = turns}},
+    {"payload_off", call("turn_off"), {.features = turns}},
+    {"temperature_unit", made(temperature_unit)},
+    {"precision", made([](const Facts&) { return Json(0.1); })},
+    {"min_temp", capability("min_temp"), {.capability = "min_temp"}},
+    {"max_temp", capability("max_temp"), {.capability = "max_temp"}},
+    {"temp_step", capability("target_temp_step"), {.capability = "target_temp_step"}},
+    {"current_temperature_topic", document(), {.reported = "current_temperature"}},
+    {"current_temperature_template",
+     attribute("current_temperature"),
+     {.reported = "current_temperature"}},
+    {"temperature_state_topic", document(), {.features = one_target}},
+    {"temperature_state_template", attribute("temperature"), {.features = one_target}},
+    {"temperature_command_topic", commands(), {.features = one_target}},
+    {"temperature_command_template",
+     call_with("set_temperature", "temperature"),
+     {.features = one_target}},
+    {"temperature_low_state_topic", document(), {.features = range}},
+    {"temperature_low_state_template", attribute("target_temp_low"), {.features = range}},
+    {"temperature_low_command_topic", commands(), {.features = range}},
+    {"temperature_low_command_template",
+     call_with("set_temperature", "target_temp_low"),
+     {.features = range}},
+    {"temperature_high_state_topic", document(), {.features = range}},
+    {"temperature_high_state_template", attribute("target_temp_high"), {.features = range}},
+    {"temperature_high_command_topic", commands(), {.features = range}},
+    {"temperature_high_command_template",
+     call_with("set_temperature", "target_temp_high"),
+     {.features = range}},
+    {"current_humidity_topic", document(), {.reported = "current_humidity"}},
+    {"current_humidity_template", attribute("current_humidity"), {.reported = "current_humidity"}},
+    {"min_humidity", capability("min_humidity"), {.capability = "min_humidity"}},
+    {"max_humidity", capability("max_humidity"), {.capability = "max_humidity"}},
+    {"target_humidity_state_topic", document(), {.features = humidity}},
+    {"target_humidity_state_template", attribute("humidity"), {.features = humidity}},
+    {"target_humidity_command_topic", commands(), {.features = humidity}},
+    {"target_humidity_command_template",
+     call_with("set_humidity", "humidity"),
+     {.features = humidity}},
+    {"action_topic", document(), {.reported = "hvac_action"}},
+    {"action_template", attribute("hvac_action"), {.reported = "hvac_action"}},
+    {"fan_modes", capability("fan_modes"), {.features = fan_mode, .capability = "fan_modes"}},
+    {"fan_mode_state_topic", document(), {.features = fan_mode}},
+    {"fan_mode_state_template", attribute("fan_mode"), {.features = fan_mode, .since = modern}},
+    {"fan_mode_state_template",
+     attribute("fan_mode", first_fan_mode),
+     {.features = fan_mode, .before = modern}},
+    {"fan_mode_command_topic", commands(), {.features = fan_mode}},
+    {"fan_mode_command_template", call_with("set_fan_mode", "fan_mode"), {.features = fan_mode}},
+    {"preset_modes", made(preset_modes), {.features = presets, .capability = "preset_modes"}},
+    {"preset_mode_state_topic", document(), {.features = presets, .capability = "preset_modes"}},
+    {"preset_mode_value_template",
+     attribute("preset_mode"),
+     {.features = presets, .capability = "preset_modes"}},
+    {"preset_mode_command_topic", commands(), {.features = presets, .capability = "preset_modes"}},
+    {"preset_mode_command_template",
+     call_with("set_preset_mode", "preset_mode"),
+     {.features = presets, .capability = "preset_modes"}},
+    {"swing_modes", capability("swing_modes"), {.features = swing, .capability = "swing_modes"}},
+    {"swing_mode_state_topic", document(), {.features = swing}},
+    {"swing_mode_state_template", attribute("swing_mode"), {.features = swing, .since = modern}},
+    {"swing_mode_state_template",
+     attribute("swing_mode", first_swing_mode),
+     {.features = swing, .before = modern}},
+    {"swing_mode_command_topic", commands(), {.features = swing}},
+    {"swing_mode_command_template", call_with("set_swing_mode", "swing_mode"), {.features = swing}},
+    {"swing_horizontal_modes",
+     capability("swing_horizontal_modes"),
+     {.features = swing_horizontal,
+      .capability = "swing_horizontal_modes",
+      .since = since::swing_horizontal}},
+    {"swing_horizontal_mode_state_topic",
+     document(),
+     {.features = swing_horizontal, .since = since::swing_horizontal}},
+    {"swing_horizontal_mode_state_template",
+     attribute("swing_horizontal_mode"),
+     {.features = swing_horizontal, .since = since::swing_horizontal}},
+    {"swing_horizontal_mode_command_topic",
+     commands(),
+     {.features = swing_horizontal, .since = since::swing_horizontal}},
+    {"swing_horizontal_mode_command_template",
+     call_with("set_swing_horizontal_mode", "swing_horizontal_mode"),
+     {.features = swing_horizontal, .since = since::swing_horizontal}},
+    {"optimistic", flag(true), {.capability = "assumed_state"}},
+};
+constexpr std::string_view capabilities[] = {
+    "fan_modes",    "hvac_modes",       "max_humidity",     "max_temp",
+    "min_humidity", "min_temp",         "preset_modes",     "swing_horizontal_modes",
+    "swing_modes",  "target_temp_step", "temperature_unit",
+};
+constexpr std::string_view required[] = {"hvac_modes"};
+constexpr std::string_view reports[] = {"current_humidity", "current_temperature", "hvac_action"};
+constexpr Command commands_of[] = {
+    {"set_hvac_mode"},   {"turn_on"},        {"turn_off"},
+    {"set_temperature"}, {"set_humidity"},   {"set_fan_mode"},
+    {"set_preset_mode"}, {"set_swing_mode"}, {"set_swing_horizontal_mode"},
+};
+// climate.set_temperature with a range or a mode reaches MQTT as two to four commands.
+constexpr std::string_view parts[] = {"set_hvac_mode", "set_temperature"};
+
+}  // namespace
+
+}  // namespace discovery
+
+namespace discovery::kinds {
+
+constexpr Domain climate{.name = "climate",
+                         .component = "climate",
+                         .fields = fields,
+                         .commands = commands_of,
+                         .capabilities = capabilities,
+                         .requires_ = required,
+                         .reports = reports,
+                         .merge = {.into = "set_temperature", .parts = parts},
+                         .unknown = unknown_climate,
+                         .complete = complete_range};
+
+static_assert(checked(climate) && known(climate));
+
+}  // namespace discovery::kinds

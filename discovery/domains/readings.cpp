@@ -1,0 +1,109 @@
+// Kinds that only tell: sensors, binary sensors, events, and the stand-in for every domain that has
+// no table.
+#include "discovery/classes.hpp"
+#include "discovery/domains.hpp"
+
+namespace discovery {
+namespace {
+
+bool is_moment(const Description& entity) {
+  const std::string device_class = entity.text("device_class");
+  return device_class == "timestamp" || device_class == "date";
+}
+
+/// Options go with the class `enum` alone, and must not be an empty list.
+Json sensor_options(const Facts& facts) {
+  const Json options = facts.entity.value("options");
+  const bool is_enum = facts.entity.text("device_class") == "enum";
+  return is_enum && options.is_array() && !options.empty() ? options : Json();
+}
+
+Json display_precision(const Facts& facts) {
+  const auto precision = facts.entity.display_precision;
+  return precision && *precision >= 0 && expects_number(facts.entity) ? Json(*precision) : Json();
+}
+
+/// 2024.3 shows `None` as a text for all but numbers; its timestamps take nothing but a time.
+UnknownForm unknown_sensor(const Facts& facts) {
+  if (expects_number(facts.entity)) return {};
+  if (facts.consumer.version >= since::unknown_mode) return {};
+  if (is_moment(facts.entity)) return {.literal = "1970-01-01T00:00:00+00:00", .unavailable = true};
+  return {.literal = "unknown"};
+}
+
+Json last_reset(const Facts& facts) {
+  if (facts.entity.text("state_class") != "total") return nullptr;
+  if (!facts.entity.learned.has_reported("last_reset")) return nullptr;
+  return "{% if value_json is defined %}{{ value_json.attributes.get('last_reset') or '' }}{% "
+         "endif %}";
+}
+
+// https://www.home-assistant.io/integrations/sensor.mqtt/
+constexpr Field sensor_fields[] = {
+    {"state_topic", document()},
+    {"value_template", state()},
+    {"unit_of_measurement", made(unit)},
+    {"device_class", made(device_class)},
+    {"state_class", made(state_class)},
+    {"options", made(sensor_options)},
+    {"suggested_display_precision", made(display_precision)},
+    {"last_reset_value_template", made(last_reset)},
+};
+constexpr std::string_view sensor_capabilities[] = {"options"};
+constexpr std::string_view sensor_reports[] = {"last_reset"};
+
+// https://www.home-assistant.io/integrations/binary_sensor.mqtt/
+constexpr Field binary_sensor_fields[] = {
+    {"state_topic", document()},  {"value_template", state()},          {"payload_on", text("on")},
+    {"payload_off", text("off")}, {"device_class", made(device_class)},
+};
+
+// https://www.home-assistant.io/integrations/event.mqtt/
+// Firings are never retained, so that no restart repeats one.
+constexpr Field event_fields[] = {
+    {"state_topic", event_topic()},
+    {"event_types", capability("event_types")},
+    {"device_class", made(device_class)},
+};
+constexpr std::string_view event_types[] = {"event_types"};
+
+// The state of another domain is a word, whatever classes and units its attributes may name.
+constexpr Field stand_in_fields[] = {
+    {"state_topic", document()},
+    {"value_template", state()},
+};
+
+UnknownForm unknown_stand_in(const Facts& facts) {
+  if (facts.consumer.version >= since::unknown_mode) return {};
+  return {.literal = "unknown"};
+}
+
+}  // namespace
+
+}  // namespace discovery
+
+namespace discovery::kinds {
+
+constexpr Domain sensor{.name = "sensor",
+                        .component = "sensor",
+                        .fields = sensor_fields,
+                        .capabilities = sensor_capabilities,
+                        .reports = sensor_reports,
+                        .unknown = unknown_sensor};
+constexpr Domain binary_sensor{
+    .name = "binary_sensor", .component = "binary_sensor", .fields = binary_sensor_fields};
+constexpr Domain event{.name = "event",
+                       .component = "event",
+                       .fields = event_fields,
+                       .capabilities = event_types,
+                       .requires_ = event_types,
+                       .fires = true};
+constexpr Domain stand_in{
+    .name = "", .component = "sensor", .fields = stand_in_fields, .unknown = unknown_stand_in};
+
+static_assert(checked(sensor) && known(sensor));
+static_assert(checked(binary_sensor) && known(binary_sensor));
+static_assert(checked(event) && known(event));
+static_assert(checked(stand_in) && known(stand_in));
+
+}  // namespace discovery::kinds

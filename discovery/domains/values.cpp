@@ -1,0 +1,90 @@
+// Kinds whose state is a value that can be set: numbers and texts, with their helpers.
+#include "discovery/classes.hpp"
+#include "discovery/domains.hpp"
+
+namespace discovery {
+namespace {
+
+/// The largest value, made larger than the smallest where the consumer's number insists on that.
+Json largest(const Facts& facts) {
+  const Json min = facts.entity.value("min");
+  const Json max = facts.entity.value("max");
+  if (!min.is_number() || !max.is_number()) return max;
+  if (facts.consumer.version >= since::equal_number_range || min < max) return max;
+  const Json step = facts.entity.value("step");
+  return min.get<double>() + (step.is_number() && step > 0 ? step.get<double>() : 1.0);
+}
+
+/// Home Assistant takes no step below a thousandth.
+Json step(const Facts& facts) {
+  const Json step = facts.entity.value("step");
+  if (!step.is_number()) return nullptr;
+  return step < 0.001 ? Json(0.001) : step;
+}
+
+// https://www.home-assistant.io/integrations/number.mqtt/
+constexpr Field number_fields[] = {
+    {"state_topic", document()},
+    {"value_template", state()},
+    {"command_topic", commands()},
+    {"command_template", call_with("set_value", "value")},
+    {"min", capability("min"), {.capability = "min"}},
+    {"max", made(largest)},
+    {"step", made(step)},
+    {"mode", capability("mode"), {.capability = "mode"}},
+    {"unit_of_measurement", made(unit)},
+    {"device_class", made(device_class)},
+    {"optimistic", flag(true), {.capability = "assumed_state"}},
+};
+constexpr std::string_view number_capabilities[] = {"max", "min", "mode", "step"};
+
+// https://www.home-assistant.io/integrations/text.mqtt/
+constexpr Field texts[] = {
+    {"state_topic", document()},
+    {"value_template", state()},
+    {"command_topic", commands()},
+    {"command_template", call_with("set_value", "value")},
+    {"min", capability("min"), {.capability = "min"}},
+    {"max", capability("max"), {.capability = "max"}},
+    {"mode", capability("mode"), {.capability = "mode"}},
+    {"pattern", capability("pattern"), {.capability = "pattern"}},
+    {"optimistic", flag(true), {.capability = "assumed_state"}},
+};
+constexpr std::string_view text_capabilities[] = {"max", "min", "mode", "pattern"};
+constexpr Command set_value[] = {{"set_value"}};
+
+/// A text would show any word for "unknown" as its content.
+UnknownForm unknown_text(const Facts&) { return {.literal = "", .unavailable = true}; }
+
+constexpr Domain number_kind(std::string_view name) {
+  return {.name = name,
+          .component = "number",
+          .fields = number_fields,
+          .commands = set_value,
+          .capabilities = number_capabilities};
+}
+
+constexpr Domain text_kind(std::string_view name) {
+  return {.name = name,
+          .component = "text",
+          .fields = texts,
+          .commands = set_value,
+          .capabilities = text_capabilities,
+          .unknown = unknown_text};
+}
+
+}  // namespace
+
+}  // namespace discovery
+
+namespace discovery::kinds {
+
+constexpr Domain number = number_kind("number");
+constexpr Domain input_number = number_kind("input_number");
+constexpr Domain text = text_kind("text");
+constexpr Domain input_text = text_kind("input_text");
+
+static_assert(checked(number) && known(number));
+static_assert(checked(text) && known(text));
+
+}  // namespace discovery::kinds

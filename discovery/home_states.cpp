@@ -1,0 +1,208 @@
+// The folding of `subscribe_entities` events into states: the hot path's first half.
+//
+// The format, with `s` state, `a` attributes, `lc` and `lu` last changed and updated, is the one of
+// Home Assistant's websocket_api/messages.py; docs/architecture.md tells the rules that matter
+// here.
+#include "discovery/home.hpp"
+#include "discovery/simdjson.hpp"
+
+namespace discovery {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+using simdjson::error_code;
+using simdjson::SUCCESS;
+
+error_code set_attributes(ondemand::value value, Attributes& attributes,
+                          std::vector<std::string_view>* changed) {
+  ondemand::object object;
+  if (const auto error = value.get_object().get(object)) return error;
+  for (auto field : object) {
+    std::string_view name;
+    std::string_view json;
+    if (const auto error = field.unescaped_key().get(name)) return error;
+    ondemand::value item;
+    if (const auto error = field.value().get(item)) return error;
+    if (const auto error = simdjson::to_json_string(item).get(json)) return error;
+    if (attributes.set(name, json) && changed != nullptr) changed->push_back(name);
+  }
+  return SUCCESS;
+}
+
+/// Reads the fields that an added entity and the "+" of a changed one have in common.
+error_code read_state(ondemand::object object, State& state, bool& value_changed,
+                      std::vector<std::string_view>* changed) {
+  bool updated_given = false;
+  double changed_at = -1;
+  double updated_at = -1;
+  for (auto field : object) {
+    std::string_view key;
+    if (const auto error = field.unescaped_key().get(key)) return error;
+    ondemand::value value;
+    if (const auto error = field.value().get(value)) return error;
+    if (key == "s") {
+      std::string_view text;
+      if (const auto error = value.get_string().get(text)) return error;
+      value_changed = value_changed || state.value != text;
+      state.value.assign(text);
+    } else if (key == "a") {
+      if (const auto error = set_attributes(value, state.attributes, changed)) return error;
+    } else if (key == "lc") {
+      if (const auto error = value.get_double().get(changed_at)) return error;
+    } else if (key == "lu") {
+      if (const auto error = value.get_double().get(updated_at)) return error;
+      updated_given = true;
+    }
+  }
+  // `lu` is left out where it equals `lc`.
+  if (changed_at >= 0) state.last_changed = state.last_updated = from_seconds(changed_at);
+  if (updated_given) state.last_updated = from_seconds(updated_at);
+  return SUCCESS;
+}
+
+error_code remove_attributes(ondemand::object object, State& state,
+                             std::vector<std::string_view>& changed) {
+  ondemand::array names;
+  const auto found = object["a"].get_array().get(names);
+  if (found == simdjson::NO_SUCH_FIELD) return SUCCESS;
+  if (found) return found;
+  for (auto element : names) {
+    std::string_view name;
+    if (const auto error = element.get_string().get(name)) return error;
+    if (state.attributes.erase(name)) changed.push_back(name);
+  }
+  return SUCCESS;
+}
+
+error_code read_difference(ondemand::object object, State& state, bool& value_changed,
+                           std::vector<std::string_view>& changed) {
+  for (auto field : object) {
+    std::string_view key;
+    if (const auto error = field.unescaped_key().get(key)) return error;
+    ondemand::object part;
+    if (const auto error = field.value().get_object().get(part)) return error;
+    if (key == "+") {
+      if (const auto error = read_state(part, state, value_changed, &changed)) return error;
+    } else if (key == "-") {
+      if (const auto error = remove_attributes(part, state, changed)) return error;
+    }
+  }
+  return SUCCESS;
+}
+
+}  // namespace
+
+/// Applies events to the home that it belongs to.
+struct Home::Folding {
+  explicit Folding(Home& owner) : home(owner) {}
+
+  Home& home;
+  ondemand::parser parser;
+  std::vector<std::string_view> changed_names;  // of the change being applied
+  bool unknown_seen = false;
+  std::uint32_t snapshot = 0;
+
+  error_code add(std::string_view id, ondemand::object object, const OnChange& on_change) {
+    if (!valid_entity_id(id)) return SUCCESS;
+    State state;
+    bool value_changed = true;
+    if (const auto error = read_state(object, state, value_changed, nullptr)) return error;
+    Entity& known = home.entity(id);
+    known.state = std::move(state);
+    known.snapshot = snapshot;
+    on_change({known, StateChange::Kind::added, true, {}});
+    return SUCCESS;
+  }
+
+  error_code change(std::string_view id, ondemand::object object, const OnChange& on_change) {
+    Entity* known = home.find(id);
+    if (known == nullptr || !known->state) {
+      unknown_seen = unknown_seen || valid_entity_id(id);
+      return SUCCESS;
+    }
+    bool value_changed = false;
+    changed_names.clear();
+    if (const auto error = read_difference(object, *known->state, value_changed, changed_names)) {
+      return error;
+    }
+    on_change({*known, StateChange::Kind::changed, value_changed, changed_names});
+    return SUCCESS;
+  }
+
+  void remove(std::string_view id, const OnChange& on_change) {
+    const auto found = home.entities_.find(id);
+    if (found == home.entities_.end()) return;
+    Entity& known = found->second;
+    known.state.reset();
+    on_change({known, StateChange::Kind::removed, true, {}});
+    if (!known.entry) home.entities_.erase(found);
+  }
+
+  error_code remove_all(ondemand::array ids, const OnChange& on_change) {
+    for (auto element : ids) {
+      std::string_view id;
+      if (const auto error = element.get_string().get(id)) return error;
+      remove(id, on_change);
+    }
+    return SUCCESS;
+  }
+
+  /// `key` is a for added, c for changed, r for removed entities.
+  error_code apply_part(std::string_view key, ondemand::value value, const OnChange& on_change) {
+    if (key == "r") {
+      ondemand::array ids;
+      if (const auto error = value.get_array().get(ids)) return error;
+      return remove_all(ids, on_change);
+    }
+    if (key != "a" && key != "c") return SUCCESS;
+    ondemand::object entities;
+    if (const auto error = value.get_object().get(entities)) return error;
+    for (auto field : entities) {
+      std::string_view id;
+      ondemand::object object;
+      if (const auto error = field.unescaped_key().get(id)) return error;
+      if (const auto error = field.value().get_object().get(object)) return error;
+      const auto error = key == "a" ? add(id, object, on_change) : change(id, object, on_change);
+      if (error) return error;
+    }
+    return SUCCESS;
+  }
+
+  error_code apply(PaddedJson event, const OnChange& on_change) {
+    ondemand::document document;
+    ondemand::object object;
+    if (const auto error = parser.iterate(padded(event)).get(document)) return error;
+    if (const auto error = document.get_object().get(object)) return error;
+    for (auto field : object) {
+      std::string_view key;
+      ondemand::value value;
+      if (const auto error = field.unescaped_key().get(key)) return error;
+      if (const auto error = field.value().get(value)) return error;
+      if (const auto error = apply_part(key, value, on_change)) return error;
+    }
+    return SUCCESS;
+  }
+};
+
+Home::Home() : folding_(std::make_unique<Folding>(*this)) {}
+Home::~Home() = default;
+
+Home::Applied Home::apply_states(PaddedJson event, const OnChange& on_change) {
+  folding_->unknown_seen = false;
+  if (folding_->apply(event, on_change) != SUCCESS) return Applied::malformed;
+  return folding_->unknown_seen ? Applied::unknown_entity : Applied::ok;
+}
+
+Home::Applied Home::apply_snapshot(PaddedJson event, bool complete, const OnChange& on_change) {
+  ++folding_->snapshot;
+  const Applied applied = apply_states(event, on_change);
+  if (applied != Applied::ok || !complete) return applied;
+  std::vector<std::string> absent;
+  for (const auto& [id, known] : entities_) {
+    if (known.state && known.snapshot != folding_->snapshot) absent.push_back(id);
+  }
+  for (const std::string& id : absent) folding_->remove(id, on_change);
+  return applied;
+}
+
+}  // namespace discovery

@@ -1,0 +1,69 @@
+// The instance as a device of its own on main: whether it is connected, and what it does.
+#include "discovery/announce.hpp"
+#include "discovery/identity.hpp"
+
+namespace discovery {
+namespace {
+
+constexpr InstanceEntity entities[] = {
+    {"connectivity", "binary_sensor"},
+    {"published", "sensor"},
+    {"refused", "sensor"},
+    {"version", "sensor"},
+};
+
+Json device_map(const Topics& topics, std::string_view bridge_version) {
+  return {{"identifiers", Json::array({instance_name(topics.instance())})},
+          {"name", "Statebus " + topics.instance()},
+          {"manufacturer", "statebus"},
+          {"model", "Bridge"},
+          {"sw_version", bridge_version}};
+}
+
+void put_state(Json& json, const InstanceEntity& entity, const Topics& topics) {
+  if (entity.object == "connectivity") {
+    json["name"] = "Connectivity";
+    json["state_topic"] = topics.status();
+    json["device_class"] = "connectivity";
+    json["payload_on"] = "online";
+    json["payload_off"] = "offline";
+    return;
+  }
+  json["state_topic"] = topics.info();
+  json["availability"] = Json::array({Json{{"topic", topics.status()}}});
+  json["value_template"] =
+      "{{ value_json." + std::string(entity.object) + " if value_json is defined else 'None' }}";
+  if (entity.object == "version") {
+    json["name"] = "Version";
+    json["icon"] = "mdi:tag";
+  } else {
+    const bool counts_up = entity.object == "refused";
+    json["name"] = counts_up ? "Refused commands" : "Published entities";
+    json["icon"] = counts_up ? "mdi:hand-back-left-off" : "mdi:upload-network";
+    json["state_class"] = counts_up ? "total_increasing" : "measurement";
+  }
+}
+
+}  // namespace
+
+std::span<const InstanceEntity> instance_entities() { return entities; }
+
+Json announce_instance(const InstanceEntity& entity, const Topics& topics, const Consumer& consumer,
+                       std::string_view bridge_version) {
+  const std::string object = instance_name(topics.instance()) + "-" + std::string(entity.object);
+  const std::string object_id = topics.instance() + "_" + std::string(entity.object);
+  Json json{{"unique_id", object},
+            {"origin", {{"name", "statebus"}}},
+            {"qos", 0},
+            {"entity_category", "diagnostic"},
+            {"device", device_map(topics, bridge_version)}};
+  if (consumer.version >= since::default_entity_id) {
+    json["default_entity_id"] = std::string(entity.component) + "." + object_id;
+  } else {
+    json["object_id"] = object_id;
+  }
+  put_state(json, entity, topics);
+  return json;
+}
+
+}  // namespace discovery

@@ -1,0 +1,19 @@
+// Times as Home Assistant writes them, without any clock.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace discovery {
+
+/// Microseconds since 1970-01-01 UTC; 0 means that no time is known.
+using Microseconds = std::int64_t;
+
+/// Home Assistant's WebSocket API gives seconds as a JSON number with six decimals.
+Microseconds from_seconds(double seconds);
+
+/// Appends the text of Python's isoformat(), which Home Assistant's REST API shows:
+/// 2026-06-01T10:00:00.123456+00:00, without the fraction when it is 0.
+void append_iso_time(std::string& out, Microseconds time);
+
+}  // namespace discovery

@@ -1,0 +1,158 @@
+#include "discovery/topic.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace discovery {
+namespace {
+
+using Kind = TopicParts::Kind;
+
+constexpr std::pair<std::string_view, Kind> plain_kinds[] = {
+    {"status", Kind::status},   {"info", Kind::info},     {"heartbeat", Kind::heartbeat},
+    {"areas", Kind::areas},     {"floors", Kind::floors}, {"labels", Kind::labels},
+    {"refused", Kind::refused},
+};
+constexpr std::pair<std::string_view, Kind> object_kinds[] = {
+    {"index", Kind::index}, {"device", Kind::device}, {"event", Kind::event}};
+constexpr std::pair<std::string_view, Kind> entity_kinds[] = {
+    {"entity", Kind::entity}, {"state", Kind::state},     {"image", Kind::image},
+    {"view", Kind::view},     {"command", Kind::command},
+};
+
+std::optional<Kind> kind_of(const auto& kinds, std::string_view word) {
+  for (const auto& [name, kind] : kinds) {
+    if (name == word) return kind;
+  }
+  return std::nullopt;
+}
+
+/// Takes the first level off `rest`.
+std::string_view next_level(std::string_view& rest) {
+  const auto slash = rest.find('/');
+  const std::string_view level = rest.substr(0, slash);
+  rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+  return level;
+}
+
+bool skip(std::string_view& text, std::string_view prefix) {
+  if (text.substr(0, prefix.size()) != prefix) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+void parse_below_instance(std::string_view rest, TopicParts& parts) {
+  const std::string_view word = next_level(rest);
+  if (rest.empty()) {
+    parts.kind = kind_of(plain_kinds, word).value_or(Kind::other);
+    return;
+  }
+  if (word == "reply") {
+    parts.kind = Kind::reply;
+    parts.object = rest;
+    return;
+  }
+  if (const auto kind = kind_of(object_kinds, word)) {
+    parts.object = next_level(rest);
+    if (rest.empty() && !parts.object.empty()) parts.kind = *kind;
+    return;
+  }
+  const auto kind = kind_of(entity_kinds, word);
+  if (!kind) return;
+  parts.domain = next_level(rest);
+  parts.object = next_level(rest);
+  parts.slot = rest;
+  const bool takes_slot = *kind == Kind::view || *kind == Kind::command;
+  if (!parts.object.empty() && (takes_slot || parts.slot.empty())) parts.kind = *kind;
+}
+
+}  // namespace
+
+bool valid_instance(std::string_view name) {
+  return !name.empty() && name.size() <= 32 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+bool valid_topic_prefix(std::string_view prefix) {
+  if (prefix.empty() || prefix.size() > 128 || prefix.front() == '$') return false;
+  while (!prefix.empty()) {
+    const bool ends_with_slash = prefix.back() == '/';
+    const std::string_view level = next_level(prefix);
+    if (level.empty() || ends_with_slash) return false;
+    const bool legal = std::all_of(level.begin(), level.end(), [](char c) {
+      return static_cast<unsigned char>(c) > ' ' && c != '+' && c != '#' && c != 0x7f;
+    });
+    if (!legal) return false;
+  }
+  return true;
+}
+
+std::uint32_t index_bucket(std::string_view topic, std::uint32_t buckets) {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : topic) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 16777619U;
+  }
+  return hash % buckets;
+}
+
+Topics::Topics(std::string root, std::string instance)
+    : root_(std::move(root)),
+      instance_(std::move(instance)),
+      base_(root_ + "/" + instance_ + "/") {}
+
+std::string Topics::index(std::uint32_t bucket) const {
+  return join("index/", std::to_string(bucket));
+}
+
+std::string Topics::join(std::string_view kind, std::string_view rest) const {
+  std::string topic = base_;
+  topic += kind;
+  topic += rest;
+  return topic;
+}
+
+std::string Topics::of_entity(std::string_view kind, std::string_view entity_id,
+                              std::string_view slot) const {
+  std::string topic = join(kind, entity_id);
+  std::replace(topic.begin() + static_cast<std::ptrdiff_t>(base_.size()), topic.end(), '.', '/');
+  if (!slot.empty()) (topic += '/') += slot;
+  return topic;
+}
+
+std::string Topics::announcement(std::string_view prefix, std::string_view component,
+                                 std::string_view object) const {
+  std::string topic(prefix);
+  (topic += '/') += component;
+  (topic += '/') += instance_;
+  (topic += '/') += object;
+  return topic += "/config";
+}
+
+std::string Topics::all_announcements(std::string_view prefix) const {
+  return std::string(prefix) + "/+/" + instance_ + "/+/config";
+}
+
+std::optional<TopicParts> Topics::parse(std::string_view topic) const {
+  if (!skip(topic, root_) || !skip(topic, "/")) return std::nullopt;
+  TopicParts parts;
+  parts.instance = next_level(topic);
+  if (!valid_instance(parts.instance)) return std::nullopt;
+  parse_below_instance(topic, parts);
+  return parts;
+}
+
+std::optional<TopicParts> Topics::parse_announcement(std::string_view prefix,
+                                                     std::string_view topic) const {
+  if (!skip(topic, prefix) || !skip(topic, "/")) return std::nullopt;
+  TopicParts parts;
+  parts.kind = Kind::announcement;
+  parts.domain = next_level(topic);
+  parts.instance = next_level(topic);
+  parts.object = next_level(topic);
+  if (parts.instance != instance_ || topic != "config" || parts.object.empty()) return std::nullopt;
+  return parts;
+}
+
+}  // namespace discovery

@@ -1,0 +1,108 @@
+// Every topic of the bus, built and taken apart; docs/topics.md explains them. No other file has
+// topic literals.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace discovery {
+
+/// Whether a text can be an instance name: [a-z0-9_]{1,32}.
+bool valid_instance(std::string_view name);
+
+/// Whether a text can be the root or a discovery prefix: one or more levels without wildcards.
+bool valid_topic_prefix(std::string_view prefix);
+
+/// The bucket of the index that lists a topic: FNV-1a, 32 bits, of its name, modulo `buckets`.
+std::uint32_t index_bucket(std::string_view topic, std::uint32_t buckets);
+
+/// What a topic below `ROOT/INSTANCE/` or an announcement's topic is about.
+struct TopicParts {
+  enum class Kind {
+    status,
+    info,
+    heartbeat,
+    index,
+    areas,
+    floors,
+    labels,
+    device,
+    entity,
+    state,
+    view,
+    image,
+    event,
+    command,
+    refused,
+    reply,
+    announcement,
+    other
+  };
+  Kind kind = Kind::other;
+  std::string_view instance;
+  std::string_view domain;  // of an entity, or the component of an announcement
+  std::string_view object;  // of an entity or announcement, a device's id, an index's number
+  std::string_view slot;    // of a view or command; may have several levels
+};
+
+/// The topics of one instance.
+class Topics {
+ public:
+  Topics(std::string root, std::string instance);
+
+  const std::string& root() const { return root_; }
+  const std::string& instance() const { return instance_; }
+
+  std::string status() const { return base_ + "status"; }
+  std::string info() const { return base_ + "info"; }
+  std::string heartbeat() const { return base_ + "heartbeat"; }
+  std::string areas() const { return base_ + "areas"; }
+  std::string floors() const { return base_ + "floors"; }
+  std::string labels() const { return base_ + "labels"; }
+  std::string refused() const { return base_ + "refused"; }
+  std::string index(std::uint32_t bucket) const;
+  std::string device(std::string_view device) const { return join("device/", device); }
+  std::string event(std::string_view object_id) const { return join("event/", object_id); }
+  std::string reply(std::string_view rest) const { return join("reply/", rest); }
+
+  /// Those of an entity take its entity id, such as light.kitchen.
+  std::string entity(std::string_view entity_id) const {
+    return of_entity("entity/", entity_id, {});
+  }
+  std::string state(std::string_view entity_id) const { return of_entity("state/", entity_id, {}); }
+  std::string view(std::string_view entity_id, std::string_view slot = {}) const {
+    return of_entity("view/", entity_id, slot);
+  }
+  std::string command(std::string_view entity_id, std::string_view slot = {}) const {
+    return of_entity("command/", entity_id, slot);
+  }
+
+  /// `PREFIX/COMPONENT/INSTANCE/OBJECT/config`.
+  std::string announcement(std::string_view prefix, std::string_view component,
+                           std::string_view object) const;
+
+  /// Filters: all of the instance, its commands, and its announcements under a prefix.
+  std::string all() const { return base_ + "#"; }
+  std::string all_commands() const { return base_ + "command/#"; }
+  std::string all_announcements(std::string_view prefix) const;
+
+  /// Takes a topic of any instance below this root apart; nothing for one outside of the root.
+  std::optional<TopicParts> parse(std::string_view topic) const;
+
+  /// Takes apart a topic that may be an announcement of this instance under `prefix`.
+  std::optional<TopicParts> parse_announcement(std::string_view prefix,
+                                               std::string_view topic) const;
+
+ private:
+  std::string join(std::string_view kind, std::string_view rest) const;
+  std::string of_entity(std::string_view kind, std::string_view entity_id,
+                        std::string_view slot) const;
+
+  std::string root_;
+  std::string instance_;
+  std::string base_;  // statebus/hubs/
+};
+
+}  // namespace discovery

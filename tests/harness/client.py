@@ -1,0 +1,107 @@
+"""Home Assistant's own REST and WebSocket API, as a user's browser would call it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import aiohttp
+
+
+class ApiError(RuntimeError):
+    """Home Assistant answered a command with an error; the message is its text."""
+
+
+class Client:
+    """One login at one Home Assistant."""
+
+    def __init__(self, url: str, token: str):
+        self.url = url
+        self.token = token
+        self._session: aiohttp.ClientSession | None = None
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._ids = itertools.count(1)
+
+    async def __aenter__(self) -> Client:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        self._session = aiohttp.ClientSession(headers=headers)
+        await self._connect()
+
+    async def _connect(self) -> None:
+        self._ids = itertools.count(1)
+        self._socket = await self._session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0)
+        await self._socket.receive_json()
+        await self._socket.send_json({"type": "auth", "access_token": self.token})
+        answer = await self._socket.receive_json()
+        if answer["type"] != "auth_ok":
+            raise ApiError(f"{self.url}: {answer}")
+
+    async def close(self) -> None:
+        if self._socket is not None:
+            await self._socket.close()
+        if self._session is not None:
+            await self._session.close()
+
+    async def ask(self, type: str, **arguments):
+        """One WebSocket command and its result."""
+        if self._socket is None or self._socket.closed:
+            await self._connect()
+        number = next(self._ids)
+        await self._socket.send_json({"id": number, "type": type, **arguments})
+        while True:
+            message = await self._socket.receive()
+            if message.type != aiohttp.WSMsgType.TEXT:
+                raise ApiError(f"{self.url}: the connection closed while waiting for {type}")
+            answer = json.loads(message.data)
+            if answer.get("id") == number and answer["type"] == "result":
+                if not answer["success"]:
+                    raise ApiError(f"{type}: {answer['error']['message']}")
+                return answer["result"]
+
+    async def call(self, service: str, entity_id: str | None = None, **data):
+        """Calls `domain.service` and waits until Home Assistant says that it is done."""
+        domain, name = service.split(".")
+        target = {"target": {"entity_id": entity_id}} if entity_id else {}
+        return await self.ask("call_service", domain=domain, service=name, service_data=data, **target)
+
+    async def get(self, path: str):
+        async with self._session.get(f"{self.url}{path}") as response:
+            if response.status == 404:
+                return None
+            response.raise_for_status()
+            return await response.json()
+
+    async def post(self, path: str, body: dict):
+        async with self._session.post(f"{self.url}{path}", json=body) as response:
+            if response.status >= 400:
+                raise ApiError(f"POST {path}: {response.status} {await response.text()}")
+            return await response.json()
+
+    async def states(self) -> dict[str, dict]:
+        """All states by entity id, read over REST."""
+        return {state["entity_id"]: state for state in await self.get("/api/states")}
+
+    async def state(self, entity_id: str) -> dict | None:
+        return await self.get(f"/api/states/{entity_id}")
+
+    async def entities(self) -> dict[str, dict]:
+        """The entity registry by entity id."""
+        return {entry["entity_id"]: entry for entry in await self.ask("config/entity_registry/list")}
+
+    async def devices(self) -> dict[str, dict]:
+        """The device registry by device id."""
+        return {entry["id"]: entry for entry in await self.ask("config/device_registry/list")}
+
+    async def areas(self) -> dict[str, dict]:
+        return {entry["area_id"]: entry for entry in await self.ask("config/area_registry/list")}
+
+    async def version(self) -> tuple[int, int]:
+        year, month = (await self.get("/api/config"))["version"].split(".")[:2]
+        return int(year), int(month)
