@@ -40,6 +40,13 @@ bool Learned::has_reported(std::string_view name) const {
   return std::binary_search(reported.begin(), reported.end(), name);
 }
 
+bool Learned::concerns(const Domain& domain, std::span<const std::string_view> attributes) const {
+  return std::any_of(attributes.begin(), attributes.end(), [&](std::string_view name) {
+    return is_capability(domain, name) || is_listed(domain.reports, name) ||
+           (!extra && taken_from_document(domain.component, name));
+  });
+}
+
 bool Learned::learn(const Domain& domain, const State& state) {
   bool changed = false;
   for (const Attribute& attribute : state.attributes) {
@@ -62,6 +69,22 @@ bool Learned::learn(const Domain& domain, const State& state) {
     if (!state.attributes.has(known.name)) gone.push_back(known.name);
   }
   for (const std::string& name : gone) changed = capabilities.erase(name) || changed;
+  return changed;
+}
+
+bool Learned::merge(const Learned& earlier, bool silent) {
+  bool changed = earlier.extra && !extra;
+  extra = extra || earlier.extra;
+  for (const std::string& name : earlier.reported) {
+    if (has_reported(name)) continue;
+    reported.insert(std::upper_bound(reported.begin(), reported.end(), name), name);
+    changed = true;
+  }
+  for (const Attribute& capability : earlier.capabilities) {
+    if (silent && !capabilities.has(capability.name)) {
+      changed = capabilities.set(capability.name, capability.json) || changed;
+    }
+  }
   return changed;
 }
 

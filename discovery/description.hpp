@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,13 @@ struct Learned {
 
   /// Takes in a state; true when something changed by it.
   bool learn(const Domain& domain, const State& state);
+
+  /// Whether a change of one of these attributes may teach something.
+  bool concerns(const Domain& domain, std::span<const std::string_view> attributes) const;
+
+  /// Takes in what an earlier run had learned; of a `silent` entity also the capabilities that it does
+  /// not tell at present. True when something changed by it.
+  bool merge(const Learned& earlier, bool silent);
 
   bool has_reported(std::string_view name) const;
 };

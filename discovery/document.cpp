@@ -28,11 +28,11 @@ void append_document(std::string& out, const State& state) {
     out += ':';
     out += attribute.json;
   }
-  out += R"(},"last_changed":")";
-  append_iso_time(out, state.last_changed);
-  out += R"(","last_updated":")";
-  append_iso_time(out, state.last_updated);
-  out += R"("})";
+  out += R"(},"last_changed":)";
+  append_json_time(out, state.last_changed);
+  out += R"(,"last_updated":)";
+  append_json_time(out, state.last_updated);
+  out += '}';
 }
 
 }  // namespace discovery

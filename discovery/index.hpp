@@ -9,9 +9,9 @@
 
 namespace discovery {
 
-/// How many buckets an instance's index has; `info` tells it, so that it may change. With 64, an
-/// instance of 5,000 entities has some 300 names in each, and a new entity rewrites some 20 kB.
-constexpr std::uint32_t index_buckets = 64;
+/// How many buckets an instance's index has; `info` tells it, so that it may change. With 32, an
+/// instance of 5,000 entities has some 600 names in each, and a new entity rewrites some 40 kB.
+constexpr std::uint32_t index_buckets = 32;
 
 /// A larger bucket is not read.
 constexpr std::size_t index_bytes_max = 4 * 1024 * 1024;

@@ -24,8 +24,13 @@ Microseconds from_seconds(double seconds) {
   return std::llround(seconds * 1e6);
 }
 
-void append_iso_time(std::string& out, Microseconds time) {
+void append_json_time(std::string& out, Microseconds time) {
   using namespace std::chrono;
+  if (time == 0) {
+    out += "null";
+    return;
+  }
+  out += '"';
   const sys_time<microseconds> point{microseconds{time}};
   const auto day = floor<days>(point);
   const year_month_day date{day};
@@ -45,7 +50,7 @@ void append_iso_time(std::string& out, Microseconds time) {
     out += '.';
     append_digits(out, clock.subseconds().count(), 6);
   }
-  out += "+00:00";
+  out += "+00:00\"";
 }
 
 }  // namespace discovery

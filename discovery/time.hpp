@@ -12,8 +12,9 @@ using Microseconds = std::int64_t;
 /// Home Assistant's WebSocket API gives seconds as a JSON number with six decimals.
 Microseconds from_seconds(double seconds);
 
-/// Appends the text of Python's isoformat(), which Home Assistant's REST API shows:
-/// 2026-06-01T10:00:00.123456+00:00, without the fraction when it is 0.
-void append_iso_time(std::string& out, Microseconds time);
+/// Appends, as a JSON string, the text of Python's isoformat(), which Home Assistant's REST API
+/// shows: "2026-06-01T10:00:00.123456+00:00", without the fraction when it is 0; null for no known
+/// time.
+void append_json_time(std::string& out, Microseconds time);
 
 }  // namespace discovery

@@ -1,0 +1,129 @@
+#include "bridge/bulk_read.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bridge {
+namespace {
+
+// Well below the 1,000 messages that a default Mosquitto queues for a client.
+constexpr std::size_t batch_size = 400;
+// Without the marker (a broker may not let this client write it) silence ends a step.
+constexpr Time silence{2'000};
+constexpr Time opening_timeout{30'000};
+
+}  // namespace
+
+BulkRead::BulkRead(std::string marker_topic, Sink sink)
+    : marker_topic_(std::move(marker_topic)), sink_(std::move(sink)) {}
+
+void BulkRead::start(std::vector<std::string> filters, Now now, Effects& effects) {
+  if (state_ == State::running) effects.broker.push_back(BrokerClose{Line::bulk});
+  filters_ = std::move(filters);
+  seen_.clear();
+  expected_.clear();
+  missing_.clear();
+  batch_.clear();
+  opened_ = false;
+  fetching_ = false;
+  failure_.clear();
+  refusal_ = 0;
+  state_ = State::running;
+  silent_at_ = now.at + opening_timeout;
+  effects.broker.push_back(BrokerOpen{Line::bulk, {}});
+}
+
+void BulkRead::stop(Effects& effects) {
+  if (state_ == State::running) finish(State::idle, effects);
+}
+
+void BulkRead::expect(const std::vector<std::string>& topics) {
+  expected_.insert(topics.begin(), topics.end());
+}
+
+void BulkRead::opened(Now now, Effects& effects) {
+  if (state_ != State::running) return;
+  opened_ = true;
+  Subscribe subscribe{Line::bulk, {{.filter = marker_topic_, .qos = 0}}};
+  for (const std::string& filter : filters_) {
+    subscribe.subscriptions.push_back({.filter = filter, .qos = 0});
+  }
+  effects.broker.push_back(std::move(subscribe));
+  mark(now, effects);
+}
+
+void BulkRead::mark(Now now, Effects& effects) {
+  silent_at_ = now.at + silence;
+  effects.broker.push_back(Publish{
+      .line = Line::bulk, .topic = marker_topic_, .payload = std::to_string(++marker_), .qos = 0});
+}
+
+void BulkRead::arrived(const Message& message, Now now, Effects& effects) {
+  if (state_ != State::running) return;
+  silent_at_ = now.at + silence;
+  if (message.topic == marker_topic_) {
+    if (message.payload == std::to_string(marker_)) next_batch(now, effects);
+    return;
+  }
+  // A live message during the read is the newest value, too.
+  seen_.insert(message.topic);
+  sink_(message);
+}
+
+void BulkRead::next_batch(Now now, Effects& effects) {
+  if (!batch_.empty()) {
+    effects.broker.push_back(Unsubscribe{Line::bulk, std::exchange(batch_, {})});
+  }
+  if (!std::exchange(fetching_, true)) {
+    // The filters go too: from here on only what is asked for by name shall come.
+    effects.broker.push_back(Unsubscribe{Line::bulk, filters_});
+    for (const std::string& topic : expected_) {
+      if (!seen_.contains(topic)) missing_.push_back(topic);
+    }
+  }
+  if (missing_.empty()) return finish(State::done, effects);
+  const std::size_t count = std::min(batch_size, missing_.size());
+  Subscribe subscribe{Line::bulk, {}};
+  for (std::size_t i = 0; i < count; ++i) {
+    batch_.push_back(std::move(missing_.back()));
+    missing_.pop_back();
+    subscribe.subscriptions.push_back({.filter = batch_.back(), .qos = 0});
+  }
+  effects.broker.push_back(std::move(subscribe));
+  mark(now, effects);
+}
+
+void BulkRead::finish(State state, Effects& effects) {
+  state_ = state;
+  silent_at_ = never;
+  effects.broker.push_back(BrokerClose{Line::bulk});
+}
+
+void BulkRead::closed(const std::string& why, int reason, Effects& effects) {
+  if (state_ != State::running) return;
+  failure_ = why;
+  refusal_ = reason;
+  finish(State::failed, effects);
+}
+
+void BulkRead::tick(Now now, Effects& effects) {
+  if (state_ != State::running || now.at < silent_at_) return;
+  if (!opened_) {
+    failure_ = "it did not answer within 30 s";
+    return finish(State::failed, effects);
+  }
+  next_batch(now, effects);
+}
+
+Time BulkRead::deadline() const { return state_ == State::running ? silent_at_ : never; }
+
+std::vector<std::string> BulkRead::lacking() const {
+  std::vector<std::string> topics;
+  for (const std::string& topic : expected_) {
+    if (!seen_.contains(topic)) topics.push_back(topic);
+  }
+  std::sort(topics.begin(), topics.end());
+  return topics;
+}
+
+}  // namespace bridge

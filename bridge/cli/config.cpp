@@ -1,0 +1,191 @@
+#include "bridge/cli/config.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "discovery/topic.hpp"
+
+#ifndef STATEBUS_VERSION
+#error "the build gives the version"
+#endif
+
+namespace bridge::cli {
+namespace {
+
+constexpr std::size_t secret_bytes_max = 4096;
+
+void read_home_assistant(Section& section, Config& config) {
+  section.text("url", config.ha.url);
+  section.file("token_file", config.token_file);
+  section.file("ca_file", config.ha.ca_file);
+  if (config.ha.url.empty()) section.fail("url", "is missing; write url: ws://HOST:8123");
+  if (config.token_file.empty()) {
+    section.fail("token_file", "is missing; make one with `statebus token URL --write FILE`");
+  }
+  try {
+    (void)io::read_url(config.ha.url);
+  } catch (const std::invalid_argument& fault) {
+    section.fail("url", fault.what());
+  }
+}
+
+void read_broker(Section& section, Config& config) {
+  io::BrokerSettings& broker = config.broker;
+  section.texts("urls", broker.urls);
+  section.text("username", broker.username);
+  section.file("password_file", config.password_file);
+  section.file("ca_file", broker.ca_file);
+  section.file("cert_file", broker.cert_file);
+  section.file("key_file", broker.key_file);
+  section.duration("keepalive", config.settings.keepalive);
+  if (broker.urls.empty()) section.fail("urls", "is missing; write urls: [mqtt://HOST]");
+  for (const std::string& url : broker.urls) {
+    const bool known = url.starts_with("mqtt://") || url.starts_with("mqtts://");
+    if (!known)
+      section.fail("urls", fmt::format("has '{}'; it must begin with mqtt:// or mqtts://", url));
+  }
+  if (config.settings.keepalive < Time{1'000} || config.settings.keepalive > Time{3'600'000}) {
+    section.fail("keepalive", "must be from 1s to 1h");
+  }
+}
+
+void read_rule(Section& section, std::vector<discovery::FilterRule>& rules) {
+  const std::size_t before = rules.size();
+  for (const std::string way : {"exclude", "include"}) {
+    const bool given = section.has(way);
+    section.section(way, [&](Section& keys) {
+      discovery::FilterRule rule;
+      rule.include = way == "include";
+      keys.text("entity", rule.entity);
+      keys.text("domain", rule.domain);
+      keys.text("integration", rule.integration);
+      keys.text("device", rule.device);
+      keys.text("area", rule.area);
+      keys.text("label", rule.label);
+      keys.choice("category", rule.category, {"config", "diagnostic"});
+      bool hidden = false;
+      const bool says_hidden = keys.has("hidden");
+      keys.flag("hidden", hidden);
+      if (says_hidden) rule.hidden = hidden;
+      if (given) rules.push_back(rule);
+    });
+  }
+  if (rules.size() != before + 1)
+    section.fail("include", "or exclude: each rule has exactly one of them");
+}
+
+void read_publish(Section& section, Config& config) {
+  section.sections("filter", [&](Section& rule) { read_rule(rule, config.settings.filter); });
+  section.text("entity_id_prefix", config.settings.entity_id_prefix);
+  for (const char c : config.settings.entity_id_prefix) {
+    const bool legal = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    if (!legal) section.fail("entity_id_prefix", "may have a-z, 0-9 and _ only");
+  }
+}
+
+void read_announce(Section& section, Config& config) {
+  section.text("prefix", config.settings.announce_prefix);
+  std::string version;
+  section.text("ha_version", version);
+  if (!discovery::valid_topic_prefix(config.settings.announce_prefix)) {
+    section.fail("prefix", "must be one or more topic levels without + and #");
+  }
+  if (version.empty()) return;
+  config.settings.announce_version = discovery::parse_version(version);
+  if (!config.settings.announce_version) {
+    section.fail("ha_version",
+                 fmt::format("is '{}'; write the release of the Home Assistant that takes "
+                             "the announcements, such as \"2026.11\"",
+                             version));
+  }
+}
+
+void read_commands(Section& section, Config& config) {
+  section.flag("read_only", config.settings.read_only);
+  section.texts("deny", config.settings.deny);
+  section.number("per_second", config.settings.commands_per_second, 1, 1000);
+}
+
+void read_log(Section& section, Config& config) {
+  section.choice("level", config.log_level, {"debug", "info", "warning", "error"});
+  section.choice("format", config.log_format, {"text", "json"});
+}
+
+void read_root(Section& file, Config& config) {
+  file.text("root", config.settings.root);
+  if (!discovery::valid_topic_prefix(config.settings.root)) {
+    file.fail("root", "must be one or more topic levels without + and #");
+  }
+}
+
+void finish(Config& config) {
+  Settings& settings = config.settings;
+  settings.bridge_version = STATEBUS_VERSION;
+  settings.ha_url = config.ha.url;
+  settings.broker_url = fmt::format("{}", fmt::join(config.broker.urls, ", "));
+  config.broker.client_id = "statebus-" + settings.instance;
+  config.broker.keepalive = std::chrono::duration_cast<std::chrono::seconds>(settings.keepalive);
+  if (!config.password_file.empty()) {
+    config.broker.password = read_secret(config.password_file, "broker.password_file");
+  }
+}
+
+}  // namespace
+
+Config read_config(const std::string& file) {
+  Config config;
+  Section root = Section::of_file(file);
+  root.text("instance", config.settings.instance);
+  read_root(root, config);
+  root.section("home_assistant", [&](Section& s) { read_home_assistant(s, config); });
+  root.section("broker", [&](Section& s) { read_broker(s, config); });
+  root.section("publish", [&](Section& s) { read_publish(s, config); });
+  root.section("announce", [&](Section& s) { read_announce(s, config); });
+  root.section("commands", [&](Section& s) { read_commands(s, config); });
+  root.section("calls", [&](Section& s) { s.duration("timeout", config.settings.call_timeout); });
+  root.section("log", [&](Section& s) { read_log(s, config); });
+  root.done();
+  if (!discovery::valid_instance(config.settings.instance)) {
+    root.fail("instance", config.settings.instance.empty()
+                              ? "is missing; give this instance a name, such as hubs"
+                              : "must be 1 to 32 characters of a-z, 0-9 and _");
+  }
+  if (config.settings.announce_prefix == config.settings.root) {
+    root.fail("announce",
+              "has the prefix of the root; Home Assistant would read every document as an "
+              "announcement");
+  }
+  finish(config);
+  return config;
+}
+
+Config read_broker_config(const std::string& file) {
+  Config config;
+  Section root = Section::of_file(file);
+  read_root(root, config);
+  root.section("broker", [&](Section& s) { read_broker(s, config); });
+  finish(config);
+  return config;
+}
+
+std::string read_secret(const std::string& file, const std::string& key) {
+  std::ifstream stream(file);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (!stream) throw ConfigError(fmt::format("{} names {}, which cannot be read", key, file));
+  std::string secret = text.str();
+  const auto first = secret.find_first_not_of(" \t\r\n");
+  const auto last = secret.find_last_not_of(" \t\r\n");
+  if (first == std::string::npos)
+    throw ConfigError(fmt::format("{} names {}, which is empty", key, file));
+  secret = secret.substr(first, last - first + 1);
+  if (secret.size() > secret_bytes_max || secret.find_first_of(" \t\r\n") != std::string::npos) {
+    throw ConfigError(fmt::format("{} names {}, which holds more than one word", key, file));
+  }
+  return secret;
+}
+
+}  // namespace bridge::cli

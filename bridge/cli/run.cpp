@@ -1,0 +1,53 @@
+// `statebus run`: the daemon.
+#include <systemd/sd-daemon.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <random>
+
+#include "bridge/cli/commands.hpp"
+#include "bridge/cli/config.hpp"
+#include "bridge/cli/log.hpp"
+#include "bridge/io/runner.hpp"
+
+namespace bridge::cli {
+namespace {
+
+/// The token as the file has it now, so that a renewed one is taken up at the next login.
+std::string token_of(const std::string& file) {
+  try {
+    return read_secret(file, "home_assistant.token_file");
+  } catch (const ConfigError& fault) {
+    log_line({Level::error, fault.what()});
+    return {};
+  }
+}
+
+}  // namespace
+
+int run(const std::string& config_file) {
+  Config config = read_config(config_file);
+  set_up_log(config.log_level, config.log_format);
+  (void)read_secret(config.token_file, "home_assistant.token_file");
+  config.settings.seed = std::random_device{}();
+  log_line({Level::info, "statebus " + config.settings.bridge_version + ", instance " +
+                             config.settings.instance});
+
+  boost::asio::io_context loop(1);
+  io::Runner runner(
+      loop, config.settings, config.ha, config.broker,
+      [file = config.token_file] { return token_of(file); }, log_line);
+  runner.on_online([] {
+    log_line({Level::info, "online: all states are on the bus"});
+    sd_notify(0, "READY=1");
+  });
+  boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
+  signals.async_wait([&](boost::system::error_code error, int) {
+    if (!error) runner.stop();
+  });
+  runner.start();
+  loop.run();
+  log_line({Level::info, "ended"});
+  return 0;
+}
+
+}  // namespace bridge::cli

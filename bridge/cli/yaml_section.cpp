@@ -1,0 +1,236 @@
+#include "bridge/cli/yaml_section.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <numeric>
+
+namespace bridge::cli {
+namespace {
+
+std::size_t distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+    }
+  }
+  return row.back();
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  std::string part;
+  for (const char c : text + ",") {
+    if (c != ',') {
+      if (!part.empty() || c != ' ') part += c;
+      continue;
+    }
+    if (!part.empty()) parts.push_back(std::exchange(part, {}));
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::string nearest(const std::string& word, const std::vector<std::string>& words) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 2) + 1;
+  for (const std::string& candidate : words) {
+    const std::size_t changes = distance(word, candidate);
+    if (changes >= best_distance) continue;
+    best = candidate;
+    best_distance = changes;
+  }
+  return best;
+}
+
+Section::Section(YAML::Node node, std::string path, std::string file)
+    : node_(std::move(node)), path_(std::move(path)), file_(std::move(file)) {
+  if (!node_.IsMap() && !node_.IsNull()) {
+    throw ConfigError(fmt::format("{}: {} must be a mapping of keys to values", where(node_),
+                                  path_.empty() ? "the file" : path_));
+  }
+}
+
+Section Section::of_file(const std::string& file) {
+  if (file.empty()) return {YAML::Node(YAML::NodeType::Map), "", "(no file)"};
+  try {
+    return {YAML::LoadFile(file), "", file};
+  } catch (const YAML::BadFile&) {
+    throw ConfigError(
+        fmt::format("{}: cannot be read; name the configuration file with -c FILE or "
+                    "STATEBUS_CONFIG",
+                    file));
+  } catch (const YAML::ParserException& fault) {
+    throw ConfigError(fmt::format("{}:{}:{}: this is no valid YAML: {}", file, fault.mark.line + 1,
+                                  fault.mark.column + 1, fault.msg));
+  }
+}
+
+std::string Section::path_of(const std::string& key) const {
+  return path_.empty() ? key : path_ + "." + key;
+}
+
+std::string Section::where(const YAML::Node& node) const {
+  const YAML::Mark mark = node.Mark();
+  if (mark.line < 0) return file_;
+  return fmt::format("{}:{}:{}", file_, mark.line + 1, mark.column + 1);
+}
+
+bool Section::has(const std::string& key) const {
+  return node_.IsMap() && node_[key].IsDefined() && !node_[key].IsNull();
+}
+
+void Section::fail(const std::string& key, const std::string& problem) const {
+  const bool in_file = node_.IsMap() && node_[key].IsDefined();
+  throw ConfigError(
+      fmt::format("{}: {} {}", in_file ? where(node_[key]) : where(node_), path_of(key), problem));
+}
+
+std::string Section::scalar(const std::string& key, bool& found) {
+  known_.push_back(key);
+  std::string name = "STATEBUS_" + path_of(key);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return c == '.' ? '_' : std::toupper(c); });
+  if (const char* value = std::getenv(name.c_str())) {
+    found = true;
+    return value;
+  }
+  found = has(key);
+  if (!found) return {};
+  if (!node_[key].IsScalar()) fail(key, "must be a single value");
+  return node_[key].Scalar();
+}
+
+void Section::text(const std::string& key, std::string& target) {
+  bool found = false;
+  std::string value = scalar(key, found);
+  if (found) target = std::move(value);
+}
+
+void Section::texts(const std::string& key, std::vector<std::string>& target) {
+  if (has(key) && node_[key].IsSequence()) {
+    known_.push_back(key);
+    target.clear();
+    for (const YAML::Node& item : node_[key]) {
+      if (!item.IsScalar()) fail(key, "must be a list of texts");
+      target.push_back(item.Scalar());
+    }
+    return;
+  }
+  bool found = false;
+  const std::string value = scalar(key, found);
+  if (found) target = split_at_commas(value);
+}
+
+void Section::flag(const std::string& key, bool& target) {
+  bool found = false;
+  const std::string value = scalar(key, found);
+  if (!found) return;
+  if (value != "true" && value != "false")
+    fail(key, fmt::format("is '{}'; it must be true or false", value));
+  target = value == "true";
+}
+
+void Section::number(const std::string& key, int& target, int least, int most) {
+  bool found = false;
+  const std::string value = scalar(key, found);
+  if (!found) return;
+  int number = 0;
+  const char* const end = value.data() + value.size();
+  const auto read = std::from_chars(value.data(), end, number);
+  if (read.ec != std::errc{} || read.ptr != end || number < least || number > most) {
+    fail(key, fmt::format("is '{}'; it must be a number from {} to {}", value, least, most));
+  }
+  target = number;
+}
+
+void Section::duration(const std::string& key, std::chrono::milliseconds& target) {
+  bool found = false;
+  const std::string value = scalar(key, found);
+  if (!found) return;
+  std::int64_t number = 0;
+  const char* const end = value.data() + value.size();
+  const auto read = std::from_chars(value.data(), end, number);
+  const std::string unit(read.ptr, end);
+  const std::int64_t factor = unit == "ms"  ? 1
+                              : unit == "s" ? 1000
+                              : unit == "m" ? 60'000
+                              : unit == "h" ? 3'600'000
+                                            : 0;
+  if (read.ec != std::errc{} || factor == 0 || number <= 0 || number > 1'000'000) {
+    fail(key,
+         fmt::format("is '{}'; it must be a number with its unit, such as 500ms, 10s, 2m or 1h",
+                     value));
+  }
+  target = std::chrono::milliseconds(number * factor);
+}
+
+void Section::file(const std::string& key, std::string& target) {
+  bool found = false;
+  const std::string value = scalar(key, found);
+  if (!found || value.empty()) return;
+  const std::filesystem::path path = std::filesystem::path(file_).parent_path() / value;
+  if (!std::filesystem::exists(path)) {
+    fail(key, fmt::format(
+                  "names {}, which does not exist (paths are relative to the configuration file)",
+                  path.string()));
+  }
+  target = path.string();
+}
+
+void Section::choice(const std::string& key, std::string& target,
+                     const std::vector<std::string>& words) {
+  bool found = false;
+  const std::string value = scalar(key, found);
+  if (!found) return;
+  if (std::find(words.begin(), words.end(), value) == words.end()) {
+    fail(key, fmt::format("is '{}'; it must be one of {}", value, joined(words)));
+  }
+  target = value;
+}
+
+void Section::section(const std::string& key, const std::function<void(Section&)>& read) {
+  known_.push_back(key);
+  // Without the key in the file, its values may still come from the environment.
+  Section inner(has(key) ? node_[key] : YAML::Node(YAML::NodeType::Map), path_of(key), file_);
+  read(inner);
+  inner.done();
+}
+
+void Section::sections(const std::string& key, const std::function<void(Section&)>& read) {
+  known_.push_back(key);
+  if (!has(key)) return;
+  if (!node_[key].IsSequence()) fail(key, "must be a list; begin each entry with '- '");
+  for (std::size_t i = 0; i < node_[key].size(); ++i) {
+    Section inner(node_[key][i], fmt::format("{}[{}]", path_of(key), i), file_);
+    read(inner);
+    inner.done();
+  }
+}
+
+void Section::done() const {
+  if (!node_.IsMap()) return;
+  for (const auto& entry : node_) {
+    const std::string key = entry.first.Scalar();
+    if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+    const std::string near = nearest(key, known_);
+    throw ConfigError(fmt::format(
+        "{}: there is no key '{}'; {}", where(entry.first), path_of(key),
+        near.empty() ? "known here are " + joined(known_) : "did you mean '" + near + "'?"));
+  }
+}
+
+}  // namespace bridge::cli

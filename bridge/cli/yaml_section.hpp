@@ -1,0 +1,65 @@
+// One mapping of the configuration file, read key by key: types are checked, environment variables
+// take precedence, and what nobody asked for is an error that names the nearest key.
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <chrono>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace bridge::cli {
+
+/// The configuration cannot be used; the text names file, line and key, and what to do. It ends the
+/// start.
+struct ConfigError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class Section {
+ public:
+  /// The whole file, or an empty one when `file` is empty.
+  static Section of_file(const std::string& file);
+
+  // Each leaves `target` as it is when neither the file nor the environment has the key.
+  void text(const std::string& key, std::string& target);
+  void texts(const std::string& key, std::vector<std::string>& target);
+  void flag(const std::string& key, bool& target);
+  void number(const std::string& key, int& target, int least, int most);
+  /// A number with its unit: 500ms, 10s, 2m, 1h.
+  void duration(const std::string& key, std::chrono::milliseconds& target);
+  /// A path relative to the configuration file; the file must be there.
+  void file(const std::string& key, std::string& target);
+  /// One word of a list.
+  void choice(const std::string& key, std::string& target, const std::vector<std::string>& words);
+
+  void section(const std::string& key, const std::function<void(Section&)>& read);
+  void sections(const std::string& key, const std::function<void(Section&)>& read);
+
+  /// All keys have been asked for: any other is an error.
+  void done() const;
+
+  bool has(const std::string& key) const;
+  /// Throws a ConfigError about a key of this section.
+  [[noreturn]] void fail(const std::string& key, const std::string& problem) const;
+
+ private:
+  Section(YAML::Node node, std::string path, std::string file);
+
+  std::string path_of(const std::string& key) const;
+  std::string where(const YAML::Node& node) const;
+  /// The key's value from the environment or the file; empty when it is in neither or null.
+  std::string scalar(const std::string& key, bool& found);
+
+  YAML::Node node_;
+  std::string path_;  // broker.urls
+  std::string file_;
+  std::vector<std::string> known_;
+};
+
+/// The one of `words` that needs the fewest changes to become `word`; empty when none is near.
+std::string nearest(const std::string& word, const std::vector<std::string>& words);
+
+}  // namespace bridge::cli

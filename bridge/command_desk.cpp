@@ -1,0 +1,159 @@
+#include "bridge/command_desk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "discovery/document.hpp"
+
+namespace bridge {
+namespace {
+
+// Home Assistant publishes the parts of one call within a few milliseconds; the window covers a
+// broker that is busy, and is not felt by a hand on a switch.
+constexpr Time merge_window{60};
+constexpr std::size_t ids_remembered = 10'000;
+constexpr std::size_t running_max = 1'000;
+
+}  // namespace
+
+CommandDesk::CommandDesk(const Settings& settings, const discovery::Topics& topics,
+                         const discovery::Home& home, const Publications& publications,
+                         HaSession& session, Outbox& outbox)
+    : settings_(settings),
+      topics_(topics),
+      home_(home),
+      publications_(publications),
+      session_(session),
+      outbox_(outbox),
+      allowance_(2.0 * settings.commands_per_second) {}
+
+bool CommandDesk::too_many(Now now) {
+  const double seconds = std::chrono::duration<double>(now.at - refilled_).count();
+  refilled_ = now.at;
+  // Twice the rate may come at once: a scene on main commands many entities in one go.
+  const double most = 2.0 * settings_.commands_per_second;
+  allowance_ = std::min(allowance_ + seconds * settings_.commands_per_second, most);
+  if (allowance_ < 1) return true;
+  allowance_ -= 1;
+  return false;
+}
+
+bool CommandDesk::seen_before(const std::string& id) {
+  if (id.empty()) return false;
+  if (!seen_.insert(id).second) return true;
+  seen_order_.push_back(id);
+  if (seen_order_.size() > ids_remembered) {
+    seen_.erase(seen_order_.front());
+    seen_order_.pop_front();
+  }
+  return false;
+}
+
+void CommandDesk::refuse(const std::string& entity_id, const std::string& service,
+                         const std::string& id, std::string_view code, const std::string& text,
+                         Effects& effects) {
+  ++refused_;
+  discovery::Json json{{"entity_id", entity_id}, {"code", code}, {"message", text}};
+  if (!service.empty()) json["service"] = service;
+  if (!id.empty()) json["id"] = id;
+  outbox_.send(topics_.refused(), discovery::to_text(json));
+  effects.say(Level::warning,
+              fmt::format("refused a command for {} ({}): {}", entity_id, code, text));
+}
+
+void CommandDesk::received(const discovery::TopicParts& parts, const Message& message, Now now,
+                           Effects& effects) {
+  const std::string entity_id = fmt::format("{}.{}", parts.domain, parts.object);
+  const auto reject = [&](std::string_view code, const std::string& text) {
+    refuse(entity_id, "", "", code, text, effects);
+  };
+  if (message.payload.empty()) return;  // somebody has cleared a retained command
+  if (message.retained) {
+    return reject("retained",
+                  "it was retained, so that each reconnect would repeat it; publish "
+                  "commands without the retain flag, and clear this one");
+  }
+  if (publications_.find(entity_id) == nullptr) {
+    return reject("not_published", "this instance publishes no such entity");
+  }
+  if (settings_.read_only) return reject("read_only", "commands.read_only is set");
+  for (const std::string& glob : settings_.deny) {
+    if (discovery::matches_glob(glob, entity_id)) {
+      return reject("denied", "commands.deny names " + glob);
+    }
+  }
+  if (too_many(now)) {
+    return reject("rate", fmt::format("more than {} commands a second came (commands.per_second)",
+                                      settings_.commands_per_second));
+  }
+  discovery::CommandResult result = discovery::read_command(discovery::domain_of(parts.domain),
+                                                            entity_id, parts.slot, message.payload);
+  if (const auto* refusal = std::get_if<discovery::Refusal>(&result)) {
+    return reject(refusal->code, refusal->message);
+  }
+  take(std::move(std::get<discovery::ServiceCall>(result)), now, effects);
+}
+
+void CommandDesk::take(discovery::ServiceCall call, Now now, Effects& effects) {
+  if (seen_before(call.id)) return;
+  const discovery::Domain& domain = discovery::domain_of(call.domain());
+  const auto same = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) {
+    return w.call.entity_id == call.entity_id;
+  });
+  if (same != waiting_.end()) {
+    if (discovery::merge_command(domain, same->call, call)) return;
+    // What does not belong to it comes after it.
+    discovery::ServiceCall before = std::move(same->call);
+    waiting_.erase(same);
+    run(std::move(before), now, effects);
+  }
+  if (call.id.empty() && discovery::may_be_part(domain, call)) {
+    waiting_.push_back({std::move(call), now.at + merge_window});
+  } else {
+    run(std::move(call), now, effects);
+  }
+}
+
+void CommandDesk::run(discovery::ServiceCall call, Now now, Effects& effects) {
+  const auto reject = [&](std::string_view code, const std::string& text) {
+    refuse(call.entity_id, call.service, call.id, code, text, effects);
+  };
+  const auto entity = home_.entities().find(call.entity_id);
+  if (!session_.is_live() || entity == home_.entities().end()) {
+    return reject("ha_unavailable", "the bridge has no connection to its Home Assistant");
+  }
+  // Home Assistant would answer "success" and do nothing.
+  if (!entity->second.state || entity->second.state->value == "unavailable") {
+    return reject("unavailable", "the entity is unavailable at its Home Assistant");
+  }
+  if (running_.size() >= running_max) {
+    return reject("rate", "too many calls wait for an answer of Home Assistant");
+  }
+  const discovery::Domain& domain = discovery::domain_of(call.domain());
+  if (domain.complete != nullptr) domain.complete(*entity->second.state, call.data);
+  const std::uint64_t number =
+      session_.call(call.domain(), call.service, call.entity_id, call.data, now, effects);
+  running_.emplace(number, std::move(call));
+}
+
+void CommandDesk::call_done(const CallResult& result, Effects& effects) {
+  const auto found = running_.find(result.call);
+  if (found == running_.end()) return;
+  const discovery::ServiceCall call = std::move(found->second);
+  running_.erase(found);
+  if (result.ok) return;
+  refuse(call.entity_id, call.service, call.id, result.code, result.message, effects);
+}
+
+void CommandDesk::tick(Now now, Effects& effects) {
+  while (!waiting_.empty() && waiting_.front().due <= now.at) {
+    discovery::ServiceCall call = std::move(waiting_.front().call);
+    waiting_.pop_front();
+    run(std::move(call), now, effects);
+  }
+}
+
+Time CommandDesk::deadline() const { return waiting_.empty() ? never : waiting_.front().due; }
+
+}  // namespace bridge

@@ -1,0 +1,62 @@
+// The desk where commands from the broker are received: read, checked against the rules, put
+// together where Home Assistant has split them, called, and answered for when they are refused.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "bridge/ha_session.hpp"
+#include "bridge/outbox.hpp"
+#include "bridge/publications.hpp"
+#include "bridge/settings.hpp"
+#include "discovery/command.hpp"
+
+namespace bridge {
+
+class CommandDesk {
+ public:
+  CommandDesk(const Settings& settings, const discovery::Topics& topics,
+              const discovery::Home& home, const Publications& publications, HaSession& session,
+              Outbox& outbox);
+
+  /// A message below `command/`. `parts` are those of its topic.
+  void received(const discovery::TopicParts& parts, const Message& message, Now now,
+                Effects& effects);
+  void call_done(const CallResult& result, Effects& effects);
+  void tick(Now now, Effects& effects);
+  Time deadline() const;
+
+  std::uint64_t refused() const { return refused_; }
+
+ private:
+  struct Waiting {
+    discovery::ServiceCall call;
+    Time due{};
+  };
+
+  void take(discovery::ServiceCall call, Now now, Effects& effects);
+  void run(discovery::ServiceCall call, Now now, Effects& effects);
+  void refuse(const std::string& entity_id, const std::string& service, const std::string& id,
+              std::string_view code, const std::string& text, Effects& effects);
+  bool too_many(Now now);
+  bool seen_before(const std::string& id);
+
+  const Settings& settings_;
+  const discovery::Topics& topics_;
+  const discovery::Home& home_;
+  const Publications& publications_;
+  HaSession& session_;
+  Outbox& outbox_;
+  std::deque<Waiting> waiting_;
+  std::unordered_map<std::uint64_t, discovery::ServiceCall> running_;
+  std::unordered_set<std::string> seen_;
+  std::deque<std::string> seen_order_;
+  double allowance_ = 0;
+  Time refilled_{};
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace bridge

@@ -1,0 +1,98 @@
+// What the machines ask the shell to do, and what they are told. A machine does nothing itself:
+// each step takes what happened and the time, and leaves its wishes in Effects.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace bridge {
+
+/// Time on a clock that never jumps; its start has no meaning.
+using Time = std::chrono::milliseconds;
+constexpr Time never = Time::max();
+
+/// The time of a step: `at` for waiting, `unix_ms` for what people read and for the epoch.
+struct Now {
+  Time at{};
+  std::int64_t unix_ms = 0;
+};
+
+// For the connection to Home Assistant.
+struct HaOpen {};
+struct HaSend {
+  std::string frame;
+};
+struct HaClose {};
+using HaEffect = std::variant<HaOpen, HaSend, HaClose>;
+
+/// The two connections to the broker: one publishes and hears commands, one only reads in bulk.
+enum class Line { main, bulk };
+
+struct Subscription {
+  std::string filter;
+  int qos = 1;
+  bool retained = true;  // whether what the broker holds already is wanted, too
+  bool own = true;       // whether what this connection publishes itself is wanted, too
+};
+
+// For the connections to the broker, carried out in their order.
+struct BrokerOpen {
+  Line line = Line::main;
+  std::string will_topic;  // retained `offline`, QoS 1; empty: no will
+};
+struct BrokerClose {
+  Line line = Line::main;
+};
+struct Subscribe {
+  Line line = Line::main;
+  std::vector<Subscription> subscriptions;
+};
+struct Unsubscribe {
+  Line line = Line::main;
+  std::vector<std::string> filters;
+};
+struct Publish {
+  Line line = Line::main;
+  std::uint64_t token = 0;  // comes back with the acknowledgement; 0: none is wanted
+  std::string topic;
+  std::string payload;
+  int qos = 1;
+  bool retain = false;
+  std::uint32_t expiry_s = 0;  // 0: never
+};
+using BrokerEffect = std::variant<BrokerOpen, BrokerClose, Subscribe, Unsubscribe, Publish>;
+
+enum class Level { debug, info, warning, error };
+struct LogLine {
+  Level level = Level::info;
+  std::string text;
+};
+
+struct Effects {
+  std::vector<HaEffect> ha;
+  std::vector<BrokerEffect> broker;
+  std::vector<LogLine> log;
+
+  void say(Level level, std::string text) { log.push_back({level, std::move(text)}); }
+};
+
+/// What the broker allows, from its CONNACK; MQTT 5's defaults where it says nothing.
+struct BrokerLimits {
+  std::uint16_t receive_maximum = 65535;
+  std::uint32_t packet_bytes_max = 0;  // 0: no limit
+  bool retain_available = true;
+  bool wildcards_available = true;
+};
+
+/// A message as it arrived.
+struct Message {
+  std::string topic;
+  std::string payload;
+  bool retained = false;
+};
+
+}  // namespace bridge

@@ -1,0 +1,303 @@
+#include "bridge/ha_session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace bridge {
+namespace {
+
+// A failed login may ban the address for good (http: login_attempts_threshold), so the next one
+// waits.
+constexpr Time refused_wait{15 * 60'000};
+constexpr Time first_wait{1'000};
+constexpr Time last_wait{30'000};
+// A connection that lived so long was a good one: the next loss starts with the shortest wait.
+constexpr Time good_life{60'000};
+constexpr Time opening_timeout{30'000};
+constexpr Time silence_before_ping{20'000};
+constexpr Time answer_timeout{15'000};
+// Registry events come in bursts, and each asks for a list of up to some megabytes.
+constexpr Time refresh_delay{500};
+
+constexpr std::string_view registry_names[] = {"entity", "device", "area", "floor", "label"};
+
+std::string_view name_of(Registry registry) {
+  return registry_names[static_cast<std::size_t>(registry)];
+}
+
+}  // namespace
+
+HaSession::HaSession(Settings settings, HaListener& listener)
+    : settings_(std::move(settings)),
+      listener_(listener),
+      backoff_(first_wait, last_wait, settings_.seed) {
+  std::fill(std::begin(refresh_at_), std::end(refresh_at_), never);
+}
+
+void HaSession::start(Now now, Effects& effects) {
+  phase_ = Phase::opening;
+  retry_at_ = now.at + opening_timeout;
+  effects.ha.push_back(HaOpen{});
+}
+
+void HaSession::opened(Now now) {
+  phase_ = Phase::login;
+  last_heard_ = now.at;
+  retry_at_ = now.at + opening_timeout;
+}
+
+void HaSession::wait_and_retry(Time wait, Now now) {
+  if (phase_ == Phase::live) {
+    if (now.at - live_since_ >= good_life) backoff_.reset();
+    for (const auto& [id, question] : std::exchange(questions_, {})) {
+      if (question.asked != Asked::call) continue;
+      listener_.ha_call_done(
+          {static_cast<std::uint64_t>(id), false, "disconnected",
+           "the connection to Home Assistant was lost before it answered; whether "
+           "the service ran is not known"},
+          now);
+    }
+    listener_.ha_lost(now);
+  }
+  questions_.clear();
+  phase_ = Phase::waiting;
+  retry_at_ = now.at + wait;
+}
+
+void HaSession::closed(const std::string& why, int status, Now now, Effects& effects) {
+  if (phase_ == Phase::waiting) return;
+  if (status == 403) {
+    refused(
+        "it answers 403 Forbidden: this address is banned or the proxy refuses it; see "
+        "ip_bans.yaml "
+        "in its configuration folder",
+        now, effects);
+    return;
+  }
+  const bool was_live = phase_ == Phase::live;
+  wait_and_retry(backoff_.next(), now);
+  if (was_live || why != last_failure_) {
+    effects.say(Level::warning,
+                fmt::format("Home Assistant at {}: {}; trying again", settings_.url, why));
+  }
+  last_failure_ = why;
+}
+
+void HaSession::refused(const std::string& text, Now now, Effects& effects) {
+  effects.ha.push_back(HaClose{});
+  wait_and_retry(refused_wait, now);
+  effects.say(Level::error,
+              fmt::format("Home Assistant at {} refuses the bridge: {}. The next attempt "
+                          "is in 15 minutes, or at a restart of the bridge",
+                          settings_.url, text));
+}
+
+void HaSession::drop_connection(const std::string& why, Now now, Effects& effects) {
+  effects.ha.push_back(HaClose{});
+  closed(why, 0, now, effects);
+}
+
+void HaSession::frame(discovery::PaddedJson frame, Now now, Effects& effects) {
+  if (phase_ != Phase::login && phase_ != Phase::live) return;
+  last_heard_ = now.at;
+  pinged_ = false;
+  const bool valid = reader_.read(frame, messages_);
+  // Handling one message may end the connection, and then the rest concerns nobody.
+  for (const discovery::HaMessage& each : messages_) {
+    if (phase_ == Phase::login || phase_ == Phase::live) message(each, now, effects);
+  }
+  if (!valid && phase_ != Phase::waiting) {
+    drop_connection("it sent a frame that is no valid JSON", now, effects);
+  }
+}
+
+void HaSession::message(const discovery::HaMessage& message, Now now, Effects& effects) {
+  if (phase_ == Phase::login) return log_in(message, now, effects);
+  const auto found = questions_.find(message.id);
+  if (found == questions_.end()) return;
+  if (message.type == "event") return event(found->second, message, now, effects);
+  if (message.type == "pong") questions_.erase(found);
+  if (message.type != "result") return;
+  const Question question = found->second;
+  const bool subscribed = question.asked == Asked::states || question.asked == Asked::event;
+  if (!subscribed || !message.success) questions_.erase(found);
+  result(question, message, now, effects);
+}
+
+void HaSession::log_in(const discovery::HaMessage& message, Now now, Effects& effects) {
+  if (message.type == "auth_required") {
+    const discovery::Json login{{"type", "auth"}, {"access_token", token_ ? token_() : ""}};
+    effects.ha.push_back(HaSend{discovery::to_text(login)});
+  } else if (message.type == "auth_invalid") {
+    refused(
+        fmt::format("it does not accept the token ({}); make a new one with `statebus token {}` "
+                    "and put it into home_assistant.token_file",
+                    message.error_text, settings_.url),
+        now, effects);
+  } else if (message.type == "auth_ok") {
+    phase_ = Phase::live;
+    live_since_ = now.at;
+    last_failure_.clear();
+    listener_.ha_connected(message.ha_version, now);
+    begin(now, effects);
+  }
+}
+
+void HaSession::begin(Now, Effects& effects) {
+  next_id_ = 1;
+  states_id_ = 0;
+  questions_.clear();
+  ask({}, R"("type":"supported_features","features":{"coalesce_messages":1})", effects);
+  const auto subscribe = [&](const std::string& type, Asked asked, Registry registry) {
+    ask({.asked = asked, .registry = registry, .event_type = type},
+        fmt::format(R"("type":"subscribe_events","event_type":"{}")", type), effects);
+  };
+  subscribe("core_config_updated", Asked::event, Registry::entities);
+  for (std::size_t i = 0; i < registry_count; ++i) {
+    subscribe(fmt::format("{}_registry_updated", registry_names[i]), Asked::event,
+              static_cast<Registry>(i));
+  }
+  ask({.asked = Asked::config}, R"("type":"get_config")", effects);
+  resubscribe(effects);
+  // The lists come after the states: so an entity that has a state and stands in no list is one
+  // without a registry entry, and not one that was registered a moment later.
+  for (std::size_t i = 0; i < registry_count; ++i) ask_registry(static_cast<Registry>(i), effects);
+}
+
+std::int64_t HaSession::ask(Question question, std::string_view request, Effects& effects) {
+  const std::int64_t id = next_id_++;
+  questions_[id] = std::move(question);
+  effects.ha.push_back(HaSend{fmt::format(R"({{"id":{},{}}})", id, request)});
+  return id;
+}
+
+void HaSession::ask_registry(Registry registry, Effects& effects) {
+  refresh_at_[static_cast<std::size_t>(registry)] = never;
+  ask({.asked = Asked::registry, .registry = registry},
+      fmt::format(R"("type":"config/{}_registry/list")", name_of(registry)), effects);
+}
+
+void HaSession::resubscribe(Effects& effects) {
+  if (states_id_ != 0) {
+    questions_.erase(states_id_);
+    ask({}, fmt::format(R"("type":"unsubscribe_events","subscription":{})", states_id_), effects);
+  }
+  snapshot_seen_ = false;
+  states_id_ = ask({.asked = Asked::states}, R"("type":"subscribe_entities")", effects);
+}
+
+void HaSession::refresh(Registry registry, Now now) {
+  Time& at = refresh_at_[static_cast<std::size_t>(registry)];
+  at = std::min(at, now.at + refresh_delay);
+}
+
+std::uint64_t HaSession::call(std::string_view domain, std::string_view service,
+                              std::string_view entity_id, const discovery::Json& data, Now now,
+                              Effects& effects) {
+  const discovery::Json target{{"entity_id", entity_id}};
+  const std::int64_t id =
+      ask({.asked = Asked::call, .due = now.at + settings_.call_timeout},
+          fmt::format(
+              R"("type":"call_service","domain":"{}","service":"{}","service_data":{},"target":{})",
+              domain, service, discovery::to_text(data), discovery::to_text(target)),
+          effects);
+  return static_cast<std::uint64_t>(id);
+}
+
+void HaSession::result(const Question& question, const discovery::HaMessage& message, Now now,
+                       Effects& effects) {
+  switch (question.asked) {
+    case Asked::nothing:
+    case Asked::event:
+      return;
+    case Asked::config:
+      if (message.success) listener_.ha_config(read_ha_config(message.payload), now);
+      return;
+    case Asked::states:
+      // Home Assistant reports a change that it could not write as JSON by a failed result.
+      if (!message.success) {
+        effects.say(Level::warning,
+                    fmt::format("Home Assistant could not send a state ({}); reading "
+                                "all states again",
+                                message.error_text));
+        resubscribe(effects);
+      }
+      return;
+    case Asked::registry:
+      // Floors and labels came with 2024.4; before, there are none.
+      listener_.ha_registry(question.registry,
+                            {message.success ? message.payload : std::string_view("[]")}, now);
+      return;
+    case Asked::call:
+      listener_.ha_call_done({static_cast<std::uint64_t>(message.id), message.success,
+                              message.error_code, message.error_text},
+                             now);
+      return;
+  }
+}
+
+void HaSession::event(const Question& question, const discovery::HaMessage& message, Now now,
+                      Effects& effects) {
+  if (question.asked == Asked::states) {
+    if (message.id != states_id_) return;
+    const bool snapshot = !std::exchange(snapshot_seen_, true);
+    listener_.ha_states({message.payload}, snapshot, now);
+  } else if (question.event_type == "core_config_updated") {
+    ask({.asked = Asked::config}, R"("type":"get_config")", effects);
+  } else if (question.asked == Asked::event) {
+    registry_event(question.registry, message.payload, now);
+  }
+}
+
+void HaSession::registry_event(Registry registry, std::string_view payload, Now now) {
+  refresh(registry, now);
+  if (registry != Registry::entities) return;
+  if (const auto rename = read_rename(payload)) listener_.ha_renamed(rename->from, rename->to, now);
+}
+
+void HaSession::expire_calls(Now now) {
+  std::vector<std::uint64_t> expired;
+  for (const auto& [id, question] : questions_) {
+    if (question.due <= now.at) expired.push_back(static_cast<std::uint64_t>(id));
+  }
+  for (const std::uint64_t id : expired) {
+    questions_.erase(static_cast<std::int64_t>(id));
+    listener_.ha_call_done(
+        {id, false, "timeout",
+         "Home Assistant did not answer in time; whether the service ran is not known"},
+        now);
+  }
+}
+
+void HaSession::tick(Now now, Effects& effects) {
+  if (phase_ == Phase::waiting) {
+    if (now.at >= retry_at_) start(now, effects);
+    return;
+  }
+  if (phase_ != Phase::live) {
+    if (now.at >= retry_at_) drop_connection("it did not answer within 30 s", now, effects);
+    return;
+  }
+  expire_calls(now);
+  for (std::size_t i = 0; i < registry_count; ++i) {
+    if (refresh_at_[i] <= now.at) ask_registry(static_cast<Registry>(i), effects);
+  }
+  const Time silent = now.at - last_heard_;
+  if (pinged_ && silent >= silence_before_ping + answer_timeout) {
+    drop_connection("it has not answered a ping for 15 s", now, effects);
+  } else if (!pinged_ && silent >= silence_before_ping) {
+    pinged_ = true;
+    ask({}, R"("type":"ping")", effects);
+  }
+}
+
+Time HaSession::deadline() const {
+  if (phase_ != Phase::live) return retry_at_;
+  Time next = last_heard_ + silence_before_ping + (pinged_ ? answer_timeout : Time{});
+  for (const Time at : refresh_at_) next = std::min(next, at);
+  for (const auto& [id, question] : questions_) next = std::min(next, question.due);
+  return next;
+}
+
+}  // namespace bridge

@@ -1,0 +1,194 @@
+#include "bridge/io/broker_connection.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace bridge::io {
+namespace {
+
+// Paho stalls when more is outstanding than this; the window stays below.
+constexpr int paho_inflight_max = 110;
+constexpr int paho_buffered_max = 400;
+// Larger messages than ours nobody has a reason to send us.
+constexpr std::uint32_t packet_bytes_max = 8 * 1024 * 1024;
+constexpr std::chrono::seconds connect_timeout{20};
+constexpr std::chrono::seconds disconnect_timeout{1};
+constexpr const char* system_ca_file = "/etc/ssl/certs/ca-certificates.crt";
+
+mqtt::ssl_options tls_options(const BrokerSettings& settings) {
+  mqtt::ssl_options options;
+  options.set_trust_store(settings.ca_file.empty() ? system_ca_file : settings.ca_file);
+  if (!settings.cert_file.empty()) options.set_key_store(settings.cert_file);
+  if (!settings.key_file.empty()) options.set_private_key(settings.key_file);
+  options.set_ssl_version(MQTT_SSL_VERSION_TLS_1_2);
+  options.set_enable_server_cert_auth(true);
+  // Paho's default does not compare the certificate with the host's name.
+  options.set_verify(true);
+  return options;
+}
+
+template <typename T>
+T property_or(const mqtt::properties& properties, mqtt::property::code code, T otherwise) {
+  return properties.contains(code) ? mqtt::get<T>(properties, code) : otherwise;
+}
+
+BrokerLimits limits_of(const mqtt::properties& properties) {
+  using mqtt::property;
+  BrokerLimits limits;
+  limits.receive_maximum =
+      property_or<std::uint16_t>(properties, property::RECEIVE_MAXIMUM, limits.receive_maximum);
+  limits.packet_bytes_max = property_or<std::uint32_t>(properties, property::MAXIMUM_PACKET_SIZE,
+                                                       limits.packet_bytes_max);
+  limits.retain_available =
+      property_or<std::uint8_t>(properties, property::RETAIN_AVAILABLE, 1) != 0;
+  limits.wildcards_available =
+      property_or<std::uint8_t>(properties, property::WILDCARD_SUBSCRIPTION_AVAILABLE, 1) != 0;
+  return limits;
+}
+
+/// The message number that a token carries; 0 for tokens of other operations.
+std::uint64_t number_of(const mqtt::token& token) {
+  return reinterpret_cast<std::uintptr_t>(token.get_user_context());
+}
+
+void* context_of(std::uint64_t number) {
+  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(number));
+}
+
+}  // namespace
+
+std::string paho_url(const std::string& url) {
+  const auto end = url.find("://");
+  std::string scheme = end == std::string::npos ? "mqtt" : url.substr(0, end);
+  std::string rest = end == std::string::npos ? url : url.substr(end + 3);
+  const bool secure = scheme == "mqtts" || scheme == "ssl";
+  const bool has_port =
+      rest.rfind(':') != std::string::npos && rest.rfind(':') > rest.rfind(']') + 1;
+  const bool plain_v6 = rest.find(']') == std::string::npos && rest.find(':') != rest.rfind(':');
+  if (plain_v6) rest = "[" + rest + "]";
+  if (!has_port || plain_v6) rest += secure ? ":8883" : ":1883";
+  return (secure ? "ssl://" : "tcp://") + rest;
+}
+
+Broker::Connection::Connection(const BrokerSettings& settings, const std::string& url,
+                               const BrokerOpen& open, Tell tell)
+    : settings_(settings),
+      url_(url),
+      will_topic_(open.will_topic),
+      tell_(std::move(tell)),
+      client_(paho_url(url), settings.client_id + (open.line == Line::bulk ? "-read" : ""),
+              mqtt::create_options(MQTTVERSION_5, paho_buffered_max)) {
+  client_.set_connection_lost_handler([this](const std::string& cause) {
+    tell_(
+        Closed{cause.empty() ? "the connection was lost" : "the connection was lost: " + cause, 0});
+  });
+  client_.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode reason) {
+    tell_(Closed{fmt::format("it closed the connection with reason code {:#04x}", int{reason}), 0});
+  });
+  client_.set_message_callback([this](const mqtt::const_message_ptr& message) {
+    tell_(Message{message->get_topic(), message->to_string(), message->is_retained()});
+  });
+}
+
+Broker::Connection::~Connection() {
+  // From here on Paho's threads shall not call this object any more.
+  client_.disable_callbacks();
+}
+
+void Broker::Connection::connect() {
+  mqtt::connect_options options;
+  options.set_mqtt_version(MQTTVERSION_5);
+  options.set_clean_start(true);
+  options.set_keep_alive_interval(settings_.keepalive);
+  options.set_connect_timeout(connect_timeout);
+  options.set_max_inflight(paho_inflight_max);
+  options.set_automatic_reconnect(false);
+  options.set_properties(
+      {{mqtt::property::SESSION_EXPIRY_INTERVAL, 0},
+       {mqtt::property::MAXIMUM_PACKET_SIZE, static_cast<int>(packet_bytes_max)}});
+  if (!settings_.username.empty()) options.set_user_name(settings_.username);
+  if (!settings_.password.empty()) options.set_password(settings_.password);
+  if (paho_url(url_).starts_with("ssl://")) options.set_ssl(tls_options(settings_));
+  if (!will_topic_.empty()) {
+    options.set_will(
+        mqtt::will_options(will_topic_, std::string("offline"), 1, true, mqtt::properties{}));
+  }
+  client_.connect(std::move(options), nullptr, *this);
+}
+
+void Broker::Connection::publish(const Publish& message) {
+  mqtt::properties properties;
+  if (message.expiry_s != 0) {
+    properties.add({mqtt::property::MESSAGE_EXPIRY_INTERVAL, static_cast<int>(message.expiry_s)});
+  }
+  auto made = mqtt::message::create(message.topic, message.payload, message.qos, message.retain,
+                                    properties);
+  if (message.token == 0) {
+    client_.publish(std::move(made));
+  } else {
+    client_.publish(std::move(made), context_of(message.token), *this);
+  }
+}
+
+void Broker::Connection::subscribe(const Subscribe& request) {
+  using Options = mqtt::subscribe_options;
+  // Paho C++ 1.2.0 crashes when many filters come with options, so those that need any go alone.
+  auto filters = std::make_shared<mqtt::string_collection>();
+  mqtt::iasync_client::qos_collection qos;
+  for (const Subscription& subscription : request.subscriptions) {
+    if (subscription.own && subscription.retained) {
+      filters->push_back(subscription.filter);
+      qos.push_back(subscription.qos);
+      continue;
+    }
+    const Options options(/*noLocal=*/!subscription.own, /*retainAsPublished=*/true,
+                          subscription.retained ? Options::SEND_RETAINED_ON_SUBSCRIBE
+                                                : Options::DONT_SEND_RETAINED);
+    client_.subscribe(subscription.filter, subscription.qos, nullptr, *this, options);
+  }
+  if (!filters->empty()) client_.subscribe(filters, qos, nullptr, *this);
+}
+
+void Broker::Connection::unsubscribe(const Unsubscribe& request) {
+  auto filters = std::make_shared<mqtt::string_collection>();
+  for (const std::string& filter : request.filters) filters->push_back(filter);
+  client_.unsubscribe(filters);
+}
+
+void Broker::Connection::disconnect() {
+  client_.disable_callbacks();
+  if (client_.is_connected()) client_.disconnect()->wait_for(disconnect_timeout);
+}
+
+void Broker::Connection::on_success(const mqtt::token& token) {
+  if (token.get_type() == mqtt::token::CONNECT) return connected(token);
+  if (const std::uint64_t number = number_of(token)) return tell_(Acknowledged{number, true});
+  if (token.get_type() != mqtt::token::SUBSCRIBE) return;
+  const mqtt::subscribe_response response = token.get_subscribe_response();
+  for (const mqtt::ReasonCode code : response.get_reason_codes()) {
+    if (code < 0x80) continue;
+    tell_(Notice{
+        Level::error,
+        fmt::format("the broker refused a subscription (reason code {:#04x}); the bridge's user "
+                    "must be allowed to read its own topics and commands",
+                    int{code})});
+  }
+}
+
+void Broker::Connection::connected(const mqtt::token& token) {
+  tell_(Opened{limits_of(token.get_connect_response().get_properties())});
+}
+
+void Broker::Connection::on_failure(const mqtt::token& token) {
+  const int reason = token.get_reason_code();
+  if (token.get_type() == mqtt::token::CONNECT) {
+    const std::string why = mqtt::exception::error_str(token.get_return_code());
+    return tell_(Closed{"no connection: " + why, reason >= 0x80 ? reason : 0});
+  }
+  // Other failures come with the loss of the connection, which is told by itself.
+  const std::uint64_t number = number_of(token);
+  if (number != 0 && reason >= 0x80) tell_(Acknowledged{number, false});
+}
+
+}  // namespace bridge::io

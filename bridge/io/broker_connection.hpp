@@ -1,0 +1,44 @@
+// One attempt at a connection to the broker: a Paho client that is made for it and never used
+// again.
+#pragma once
+
+#include <mqtt/async_client.h>
+
+#include <functional>
+
+#include "bridge/io/broker.hpp"
+
+namespace bridge::io {
+
+class Broker::Connection : public mqtt::iaction_listener {
+ public:
+  using Tell = std::function<void(decltype(Event::what))>;
+
+  Connection(const BrokerSettings& settings, const std::string& url, const BrokerOpen& open,
+             Tell tell);
+  ~Connection() override;
+
+  void connect();
+  void publish(const Publish& message);
+  void subscribe(const Subscribe& request);
+  void unsubscribe(const Unsubscribe& request);
+  /// Says goodbye, so that the broker does not send the will.
+  void disconnect();
+
+ private:
+  // Paho's threads call these; they only tell.
+  void on_success(const mqtt::token& token) override;
+  void on_failure(const mqtt::token& token) override;
+  void connected(const mqtt::token& token);
+
+  const BrokerSettings& settings_;
+  std::string url_;
+  std::string will_topic_;
+  Tell tell_;
+  mqtt::async_client client_;
+};
+
+/// tcp://host:1883 of mqtt://host, as Paho wants it.
+std::string paho_url(const std::string& url);
+
+}  // namespace bridge::io

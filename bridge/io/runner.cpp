@@ -1,0 +1,105 @@
+#include "bridge/io/runner.hpp"
+
+#include <algorithm>
+
+namespace bridge::io {
+namespace {
+
+constexpr Time stop_patience{2'000};
+
+}  // namespace
+
+Now now() {
+  using namespace std::chrono;
+  return {duration_cast<Time>(steady_clock::now().time_since_epoch()),
+          duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
+}
+
+Runner::Runner(boost::asio::io_context& loop, Settings settings, HaSettings ha,
+               BrokerSettings broker, HaSession::Token token, Log log)
+    : loop_(loop),
+      timer_(loop),
+      log_(std::move(log)),
+      role_(std::move(settings), std::move(token)),
+      ha_(loop, std::move(ha), *this),
+      broker_(loop, std::move(broker), *this) {}
+
+void Runner::start() {
+  role_.start(now(), effects_);
+  finish_step();
+}
+
+void Runner::stop() {
+  if (stop_by_ != never) return;
+  stop_by_ = now().at + stop_patience;
+  role_.stop(now(), effects_);
+  finish_step();
+}
+
+/// Does what is due and carries out all wishes, also those that carrying out brings about.
+void Runner::finish_step() {
+  role_.tick(now(), effects_);
+  perform();
+  if (on_online_ && role_.is_online()) std::exchange(on_online_, nullptr)();
+  if (stop_by_ != never && (role_.is_idle() || now().at >= stop_by_)) return loop_.stop();
+  arm();
+}
+
+void Runner::perform() {
+  while (!effects_.ha.empty() || !effects_.broker.empty() || !effects_.log.empty()) {
+    Effects todo = std::exchange(effects_, {});
+    for (const LogLine& line : todo.log) log_(line);
+    broker_.perform(todo.broker);
+    ha_.perform(todo.ha);
+  }
+}
+
+void Runner::arm() {
+  const Time due = std::min(role_.deadline(now()), stop_by_);
+  // A timer that fires too early costs less than one that is set anew at each step.
+  if (due >= armed_for_) return;
+  armed_for_ = due;
+  timer_.expires_at(std::chrono::steady_clock::time_point(due));
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    armed_for_ = never;
+    finish_step();
+  });
+}
+
+void Runner::ha_socket_opened() {
+  role_.ha_opened(now());
+  finish_step();
+}
+
+void Runner::ha_socket_frame(discovery::PaddedJson frame) {
+  role_.ha_frame(frame, now(), effects_);
+  finish_step();
+}
+
+void Runner::ha_socket_closed(const std::string& why, int http_status) {
+  role_.ha_closed(why, http_status, now(), effects_);
+  finish_step();
+}
+
+void Runner::broker_opened(Line line, const BrokerLimits& limits) {
+  role_.broker_opened(line, limits, now(), effects_);
+}
+
+void Runner::broker_closed(Line line, const std::string& why, int reason) {
+  role_.broker_closed(line, why, reason, now(), effects_);
+}
+
+void Runner::broker_message(Line line, const Message& message) {
+  role_.arrived(line, message, now(), effects_);
+}
+
+void Runner::broker_acknowledged(std::uint64_t token, bool accepted) {
+  role_.acknowledged(token, accepted, now(), effects_);
+}
+
+void Runner::broker_notice(Level level, const std::string& text) { effects_.say(level, text); }
+
+void Runner::broker_events_done() { finish_step(); }
+
+}  // namespace bridge::io

@@ -1,0 +1,265 @@
+#include "bridge/outbox.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace bridge {
+namespace {
+
+constexpr double announcements_per_second = 200;
+constexpr double announcements_at_once = 20;
+// So many payloads are made and compared in one step; the rest waits for the next, so that frames
+// of Home Assistant and acknowledgements are never kept waiting long.
+constexpr int records_per_pump = 400;
+// Messages that are not retained wait at most in this number; the oldest goes when one more comes.
+constexpr std::size_t messages_max = 1000;
+
+bool is_indexed(What what) {
+  return what == What::device || what == What::description || what == What::document ||
+         what == What::view || what == What::announcement || what == What::instance;
+}
+
+}  // namespace
+
+Outbox::Outbox(const discovery::Topics& topics, Render render) : render_(std::move(render)) {
+  for (std::uint32_t bucket = 0; bucket < discovery::index_buckets; ++bucket) {
+    Record& index = record(topics.index(bucket), What::index, bucket);
+    index.wanted = true;
+    index_records_.push_back(&index);
+  }
+}
+
+Record& Outbox::record(const std::string& topic, What what, std::uint32_t owner) {
+  std::unique_ptr<Record>& place = records_[topic];
+  if (place == nullptr) {
+    place = std::make_unique<Record>();
+    place->topic = topic;
+  }
+  place->what = what;
+  place->owner = owner;
+  if (is_indexed(what) && !place->indexed) {
+    place->indexed = true;
+    const std::uint32_t bucket = discovery::index_bucket(topic, discovery::index_buckets);
+    buckets_[bucket].push_back(place.get());
+    touch(*index_records_[bucket]);
+  }
+  return *place;
+}
+
+Record* Outbox::find(std::string_view topic) {
+  const auto found = records_.find(topic);
+  return found == records_.end() ? nullptr : found->second.get();
+}
+
+std::string Outbox::index_of(std::uint32_t bucket) const {
+  std::vector<std::string_view> topics;
+  for (const Record* record : buckets_[bucket]) topics.push_back(record->topic);
+  return discovery::index_payload(std::move(topics));
+}
+
+void Outbox::enqueue(Record& record, Lane lane) {
+  if (record.in_flight) {
+    record.again = true;
+    return;
+  }
+  const bool paced = lane == Lane::paced;
+  // What waits in the paced lane may be asked to hurry; its old place there is then passed over.
+  if (record.queued && (record.paced == paced || paced)) return;
+  record.queued = true;
+  record.paced = paced;
+  ++record.places;
+  (paced ? paced_lane_ : now_lane_).push_back(&record);
+}
+
+void Outbox::touch(Record& record, Lane lane) {
+  record.wanted = true;
+  enqueue(record, lane);
+}
+
+void Outbox::drop(Record& record) {
+  record.wanted = false;
+  enqueue(record, Lane::now);
+}
+
+void Outbox::send(std::string topic, std::string payload) {
+  if (!is_open()) return;
+  if (messages_.size() == messages_max) messages_.pop_front();
+  messages_.push_back({.topic = std::move(topic), .payload = std::move(payload)});
+}
+
+void Outbox::begin_reading() {
+  for (auto& [topic, record] : records_) record->read = false;
+}
+
+void Outbox::held(const std::string& topic, std::string_view payload) {
+  Record* record = find(topic);
+  if (record == nullptr) record = &this->record(topic, What::foreign, nobody);
+  record->read = true;
+  const discovery::Held now_held = discovery::hash_of(payload);
+  if (std::exchange(record->held, now_held) != now_held && record->wanted) touch(*record);
+}
+
+void Outbox::end_reading() {
+  for (auto& [topic, record] : records_) {
+    if (record->read || record->held == 0) continue;
+    record->held = 0;
+    if (record->wanted) touch(*record);
+  }
+}
+
+void Outbox::open(unsigned window, std::uint32_t packet_bytes_max) {
+  window_ = window;
+  packet_bytes_max_ = packet_bytes_max;
+  flights_.assign(window, {});
+  in_flight_ = 0;
+  // An empty bucket is published as well: a missing one would be a loss, and not known from that.
+  for (Record* index : index_records_) touch(*index);
+}
+
+void Outbox::close() {
+  window_ = 0;
+  in_flight_ = 0;
+  messages_.clear();
+  for (Flight& flight : std::exchange(flights_, {})) {
+    if (flight.token == 0 || flight.record == nullptr) continue;
+    flight.record->in_flight = false;
+    flight.record->again = false;
+    enqueue(*flight.record, Lane::now);
+  }
+}
+
+Time Outbox::oldest_in_flight() const {
+  Time oldest = never;
+  for (const Flight& flight : flights_) {
+    if (flight.token != 0) oldest = std::min(oldest, flight.since);
+  }
+  return oldest;
+}
+
+/// A record that is neither wanted nor held has no more reason to be.
+void Outbox::settle(Record& record) {
+  if (record.wanted || record.held != 0 || record.places != 0 || record.in_flight) return;
+  if (record.what == What::index) return;
+  if (record.indexed) {
+    const std::uint32_t bucket = discovery::index_bucket(record.topic, discovery::index_buckets);
+    std::erase(buckets_[bucket], &record);
+    touch(*index_records_[bucket]);
+  }
+  records_.erase(records_.find(record.topic));
+}
+
+void Outbox::acknowledged(std::uint64_t token, bool accepted, Effects& effects) {
+  const auto flight = std::find_if(flights_.begin(), flights_.end(),
+                                   [&](const Flight& f) { return f.token == token; });
+  if (token == 0 || flight == flights_.end()) return;
+  Record* const record = flight->record;
+  const discovery::Held hash = flight->hash;
+  *flight = {};
+  --in_flight_;
+  if (record == nullptr) return;
+  record->in_flight = false;
+  if (accepted) {
+    record->held = hash;
+  } else {
+    effects.say(Level::error,
+                fmt::format("the broker refused a message to {}: the bridge's user may not write "
+                            "there; allow it in the broker's ACL",
+                            record->topic));
+  }
+  if (std::exchange(record->again, false)) enqueue(*record, Lane::now);
+  settle(*record);
+}
+
+bool Outbox::make_payload(const Record& record, Effects& effects) {
+  payload_.clear();
+  if (!record.wanted) return true;
+  if (record.what == What::index) {
+    payload_ = index_of(record.owner);
+  } else {
+    render_(record, payload_);
+  }
+  const std::size_t size = payload_.size() + record.topic.size() + 16;
+  if (packet_bytes_max_ == 0 || size <= packet_bytes_max_) return true;
+  effects.say(Level::error,
+              fmt::format("{} is not published: {} bytes are more than the broker's "
+                          "max_packet_size of {}; raise that, or leave the entity out",
+                          record.topic, size, packet_bytes_max_));
+  return false;
+}
+
+void Outbox::fly(Record* record, discovery::Held hash, Publish message, Now now, Effects& effects) {
+  const auto free = std::find_if(flights_.begin(), flights_.end(),
+                                 [](const Flight& flight) { return flight.token == 0; });
+  message.token = next_token_++;
+  *free = {record, hash, message.token, now.at};
+  ++in_flight_;
+  ++sent_;
+  effects.broker.push_back(std::move(message));
+}
+
+Outbox::Sent Outbox::pump_record(Record& record, Now now, Effects& effects) {
+  if (record.after != nullptr && record.after->wanted &&
+      ((record.after->queued && !record.after->paced) || record.after->again)) {
+    return Sent::later;
+  }
+  record.queued = false;
+  if (!make_payload(record, effects)) return Sent::not_needed;
+  const bool expires = record.expiry_s != 0;
+  if (!expires && discovery::judge(record.held, payload_) == discovery::Verdict::keep) {
+    settle(record);
+    return Sent::not_needed;
+  }
+  record.in_flight = true;
+  const discovery::Held hash = discovery::hash_of(payload_);
+  fly(&record, hash,
+      {.topic = record.topic, .payload = payload_, .retain = true, .expiry_s = record.expiry_s},
+      now, effects);
+  return Sent::yes;
+}
+
+void Outbox::pump_lane(std::deque<Record*>& lane, Now now, Effects& effects, int& budget) {
+  const bool paced = &lane == &paced_lane_;
+  // Those that wait for another record go to the end; each is looked at once in a pump.
+  for (std::size_t left = lane.size(); left > 0 && budget > 0 && in_flight_ < window_; --left) {
+    if (paced && allowance_ < 1) return;
+    Record* const record = lane.front();
+    lane.pop_front();
+    --record->places;
+    if (!record->queued || record->paced != paced) {
+      settle(*record);
+      continue;
+    }
+    --budget;
+    const Sent sent = pump_record(*record, now, effects);
+    if (sent == Sent::yes && paced) allowance_ -= 1;
+    if (sent != Sent::later) continue;
+    ++record->places;
+    lane.push_back(record);
+  }
+}
+
+void Outbox::pump(Now now, Effects& effects) {
+  const double seconds = std::chrono::duration<double>(now.at - refilled_).count();
+  allowance_ = std::min(allowance_ + seconds * announcements_per_second, announcements_at_once);
+  refilled_ = now.at;
+  while (!messages_.empty() && in_flight_ < window_) {
+    fly(nullptr, 0, std::move(messages_.front()), now, effects);
+    messages_.pop_front();
+  }
+  int budget = records_per_pump;
+  pump_lane(now_lane_, now, effects, budget);
+  now_lane_waits_ = budget > 0 && in_flight_ < window_ && !now_lane_.empty();
+  pump_lane(paced_lane_, now, effects, budget);
+}
+
+Time Outbox::deadline(Now now) const {
+  if (!is_open() || in_flight_ >= window_) return never;
+  if (!now_lane_.empty() && !now_lane_waits_) return now.at;
+  if (paced_lane_.empty()) return never;
+  const double wait_s = std::max(0.0, 1 - allowance_) / announcements_per_second;
+  return now.at + Time{static_cast<std::int64_t>(wait_s * 1000) + 1};
+}
+
+}  // namespace bridge

@@ -1,0 +1,154 @@
+// The outbox: every retained topic of the instance, and what is on its way to the broker.
+//
+// A change only marks a topic; its payload is made when the window has room, so that the newest
+// value wins, a flood costs no memory, and what the broker already holds is not sent again. One
+// message is in flight for each topic, and never more in all than the broker acknowledges without
+// stalling.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+#include "bridge/effects.hpp"
+#include "discovery/home.hpp"
+#include "discovery/index.hpp"
+#include "discovery/ledger.hpp"
+#include "discovery/topic.hpp"
+
+namespace bridge {
+
+/// What stands at a topic, and so who makes its payload.
+enum class What : std::uint8_t {
+  status,
+  info,
+  heartbeat,
+  index,
+  areas,
+  floors,
+  labels,
+  device,
+  instance,
+  description,
+  document,
+  view,
+  announcement,
+  foreign
+};
+
+/// The owner of a record whose entity or device is gone and that waits to be cleared.
+constexpr std::uint32_t nobody = 0xffffffff;
+
+/// One retained topic.
+struct Record {
+  std::string topic;
+  What what = What::foreign;
+  std::uint32_t owner = 0;     // number of the publication, device, bucket or instance entity
+  discovery::Held held = 0;    // what the broker holds
+  Record* after = nullptr;     // a changed announcement, which goes before its document
+  std::uint32_t expiry_s = 0;  // of the retained message
+  bool wanted = false;         // false: the broker shall hold nothing here
+  bool queued = false;         // marked, in the lane that `paced` tells
+  bool paced = false;
+  bool in_flight = false;
+  bool again = false;       // marked while in flight
+  bool indexed = false;     // stands in the index
+  bool read = false;        // found by the last read of the broker
+  std::uint8_t places = 0;  // in both lanes; more than one after it was asked to hurry
+};
+
+/// `now` is sent as the window allows, `paced` at some 200 a second: each announcement of a new
+/// entity costs main's Home Assistant up to half a millisecond.
+enum class Lane { now, paced };
+
+class Outbox {
+ public:
+  /// Makes the payload of a wanted record; an empty one clears the topic.
+  using Render = std::function<void(const Record&, std::string& payload)>;
+
+  Outbox(const discovery::Topics& topics, Render render);
+
+  /// The record of a topic, made when there is none. It stays while it is wanted; one that is
+  /// dropped goes once the broker has cleared its topic. Topics of devices, entities and
+  /// announcements are listed in the index, whose bucket goes out before them.
+  Record& record(const std::string& topic, What what, std::uint32_t owner);
+  Record* find(std::string_view topic);
+
+  /// Wants the record at the broker and marks it to be compared and sent.
+  void touch(Record& record, Lane lane = Lane::now);
+  /// Wants the topic empty.
+  void drop(Record& record);
+  /// Leaves what the broker holds as it is: a change that waits is not sent any more.
+  void hold_back(Record& record) { record.queued = record.again = false; }
+  /// A message that is not retained: sent while connected, dropped otherwise.
+  void send(std::string topic, std::string payload);
+
+  /// A read of the broker begins; `held` tells what it finds, `end_reading` that this was all. What
+  /// is not as it was last known to be is compared again.
+  void begin_reading();
+  void held(const std::string& topic, std::string_view payload);
+  void end_reading();
+  /// From here on messages go out, at most `window` unacknowledged ones.
+  void open(unsigned window, std::uint32_t packet_bytes_max);
+  /// The connection is gone: what was in flight is compared again after the next open.
+  void close();
+  bool is_open() const { return window_ > 0; }
+
+  void acknowledged(std::uint64_t token, bool accepted, Effects& effects);
+  /// Sends what the window and the pace allow.
+  void pump(Now now, Effects& effects);
+  /// When pump has something to do although nothing else happens.
+  Time deadline(Now now) const;
+
+  /// Nothing waits or is in flight but paced announcements.
+  bool caught_up() const { return now_lane_.empty() && in_flight_ == 0 && messages_.empty(); }
+  /// Nothing at all waits or is in flight.
+  bool idle() const { return caught_up() && paced_lane_.empty(); }
+  /// When the oldest unacknowledged message was sent; `never` without one.
+  Time oldest_in_flight() const;
+
+  std::size_t size() const { return records_.size(); }
+  std::uint64_t sent() const { return sent_; }
+  template <typename Visit>
+  void each(Visit visit) {
+    for (auto& [topic, record] : records_) visit(*record);
+  }
+
+ private:
+  struct Flight {
+    Record* record = nullptr;  // null for a message that is not retained
+    discovery::Held hash = 0;  // of what is on its way
+    std::uint64_t token = 0;   // 0: the place is free
+    Time since{};
+  };
+  enum class Sent { yes, not_needed, later };
+
+  void pump_lane(std::deque<Record*>& lane, Now now, Effects& effects, int& budget);
+  Sent pump_record(Record& record, Now now, Effects& effects);
+  void fly(Record* record, discovery::Held hash, Publish message, Now now, Effects& effects);
+  void enqueue(Record& record, Lane lane);
+  void settle(Record& record);
+  bool make_payload(const Record& record, Effects& effects);
+  std::string index_of(std::uint32_t bucket) const;
+
+  Render render_;
+  discovery::StringMap<std::unique_ptr<Record>> records_;
+  std::vector<std::vector<Record*>> buckets_{discovery::index_buckets};
+  std::vector<Record*> index_records_;
+  std::deque<Record*> now_lane_;
+  std::deque<Record*> paced_lane_;
+  std::deque<Publish> messages_;
+  std::vector<Flight> flights_;
+  std::string payload_;
+  unsigned window_ = 0;
+  unsigned in_flight_ = 0;
+  std::uint32_t packet_bytes_max_ = 0;
+  std::uint64_t next_token_ = 1;
+  std::uint64_t sent_ = 0;
+  bool now_lane_waits_ = false;  // for acknowledgements, not for the window
+  double allowance_ = 0;         // announcements that may go out at once
+  Time refilled_{};
+};
+
+}  // namespace bridge

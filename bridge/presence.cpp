@@ -1,0 +1,166 @@
+#include "bridge/presence.hpp"
+
+#include <algorithm>
+
+namespace bridge {
+namespace {
+
+// A restart of the WebSocket alone is over before; longer, and main shall know.
+constexpr Time ha_loss_grace{10'000};
+constexpr Time heartbeat_period{30'000};
+constexpr std::uint32_t heartbeat_expiry_s = 90;
+// Counters in info cost main a callback for each of its readers.
+constexpr Time info_pace{10'000};
+constexpr std::size_t info_bytes_max = 64 * 1024;
+// A larger jump is no epoch of ours: taken over, it would let a forger lock the instance out for
+// ever.
+constexpr std::int64_t epoch_jump_max = std::int64_t{1} << 45;
+constexpr int schema_version = 1;
+
+}  // namespace
+
+Presence::Presence(const Settings& settings, const discovery::Topics& topics, Outbox& outbox)
+    : settings_(settings), topics_(topics), outbox_(outbox) {
+  status_ = &outbox_.record(topics_.status(), What::status, 0);
+  info_ = &outbox_.record(topics_.info(), What::info, 0);
+  heartbeat_ = &outbox_.record(topics_.heartbeat(), What::heartbeat, 0);
+  heartbeat_->expiry_s = heartbeat_expiry_s;
+  announced_under_.push_back(settings_.announce_prefix);
+}
+
+void Presence::hold_info(const std::string& payload) {
+  const auto json = discovery::parse_json(payload, info_bytes_max);
+  if (!json || !json->is_object()) return;
+  if (const auto epoch = json->find("epoch"); epoch != json->end() && epoch->is_number_integer()) {
+    held_epoch_ = epoch->get<std::int64_t>();
+  }
+  if (const auto under = json->find("announced_under"); under != json->end() && under->is_array()) {
+    for (const discovery::Json& prefix : *under) {
+      if (!prefix.is_string() || !discovery::valid_topic_prefix(prefix.get<std::string>()))
+        continue;
+      const auto text = prefix.get<std::string>();
+      const bool known = std::find(announced_under_.begin(), announced_under_.end(), text) !=
+                         announced_under_.end();
+      if (!known) announced_under_.push_back(text);
+    }
+  }
+}
+
+void Presence::begin(Now now) {
+  if (!begun_) {
+    const bool plausible = held_epoch_ > 0 && held_epoch_ < now.unix_ms + epoch_jump_max;
+    epoch_ = std::max(plausible ? held_epoch_ + 1 : 0, now.unix_ms);
+    begun_ = true;
+    lost_at_ = now.at;
+    link_since_ms_ = now.unix_ms;
+  }
+  outbox_.touch(*info_);
+  beat_at_ = now.at;
+}
+
+void Presence::ha_config(const HaConfig& config, discovery::Version consumer) {
+  config_ = config;
+  consumer_ = {settings_.announce_prefix, consumer};
+  if (begun_) outbox_.touch(*info_);
+  for (std::uint32_t i = 0; i < discovery::instance_entities().size(); ++i) {
+    const discovery::InstanceEntity& entity = discovery::instance_entities()[i];
+    const std::string object = "statebus-" + topics_.instance() + "-" + std::string(entity.object);
+    const std::string topic =
+        topics_.announcement(settings_.announce_prefix, entity.component, object);
+    outbox_.touch(outbox_.record(topic, What::instance, i), Lane::now);
+  }
+}
+
+void Presence::ha_ready(Now now) {
+  if (ready_) return;
+  ready_ = true;
+  link_since_ms_ = now.unix_ms;
+  if (begun_) outbox_.touch(*info_);
+}
+
+void Presence::ha_lost(Now now) {
+  if (!ready_) return;
+  ready_ = false;
+  lost_at_ = now.at;
+  link_since_ms_ = now.unix_ms;
+  if (begun_) outbox_.touch(*info_);
+}
+
+void Presence::set_announced_under(std::vector<std::string> prefixes) {
+  announced_under_ = std::move(prefixes);
+}
+
+void Presence::set_online(bool online) {
+  online_ = online;
+  said_ = true;
+  status_due_ = false;
+  outbox_.touch(*status_);
+}
+
+void Presence::caught_up() {
+  if (begun_ && ready_ && (!online_ || status_due_)) set_online(true);
+}
+
+void Presence::stop() {
+  ready_ = false;
+  if (begun_) set_online(false);
+}
+
+void Presence::repair_status() {
+  if (said_) outbox_.touch(*status_);
+}
+
+void Presence::count(std::size_t published, std::uint64_t refused, Now now) {
+  if (published == published_ && refused == refused_) return;
+  published_ = published;
+  refused_ = refused;
+  if (info_at_ == never) info_at_ = now.at + info_pace;
+}
+
+void Presence::tick(Now now) {
+  if (!begun_) return;
+  if (!ready_ && (online_ || !said_) && now.at >= lost_at_ + ha_loss_grace) set_online(false);
+  if (now.at >= beat_at_) {
+    beat_at_ = now.at + heartbeat_period;
+    ++beats_;
+    outbox_.touch(*heartbeat_);
+  }
+  if (now.at >= info_at_) {
+    info_at_ = never;
+    outbox_.touch(*info_);
+  }
+}
+
+Time Presence::deadline() const {
+  if (!begun_) return never;
+  Time next = std::min(beat_at_, info_at_);
+  if (!ready_ && (online_ || !said_)) next = std::min(next, lost_at_ + ha_loss_grace);
+  return next;
+}
+
+void Presence::render(const Record& record, std::string& payload) {
+  if (record.what == What::status) {
+    payload = online_ ? "online" : "offline";
+  } else if (record.what == What::heartbeat) {
+    payload = discovery::to_text({{"epoch", epoch_}, {"beat", beats_}, {"sent", outbox_.sent()}});
+  } else if (record.what == What::instance) {
+    payload = discovery::to_text(
+        discovery::announce_instance(discovery::instance_entities()[record.owner], topics_,
+                                     consumer_, settings_.bridge_version));
+  } else if (record.what == What::info) {
+    payload = discovery::to_text({{"schema", schema_version},
+                                  {"epoch", epoch_},
+                                  {"version", settings_.bridge_version},
+                                  {"name", config_.location_name},
+                                  {"ha_version", config_.version_text},
+                                  {"roles", {"publish"}},
+                                  {"announced_under", announced_under_},
+                                  {"index_buckets", discovery::index_buckets},
+                                  {"ha_link", ready_ ? "up" : "down"},
+                                  {"ha_link_since_ms", link_since_ms_},
+                                  {"published", published_},
+                                  {"refused", refused_}});
+  }
+}
+
+}  // namespace bridge

@@ -1,0 +1,75 @@
+// What the instance says of itself: whether it is online, what it is, and that it still lives.
+#pragma once
+
+#include <string>
+
+#include "bridge/ha_facts.hpp"
+#include "bridge/outbox.hpp"
+#include "bridge/settings.hpp"
+#include "discovery/announce.hpp"
+
+namespace bridge {
+
+class Presence {
+ public:
+  Presence(const Settings& settings, const discovery::Topics& topics, Outbox& outbox);
+
+  /// What the retained info of an earlier run said.
+  void hold_info(const std::string& payload);
+  /// All prefixes that this instance ever announced under and may still have something at.
+  const std::vector<std::string>& announced_under() const { return announced_under_; }
+  void set_announced_under(std::vector<std::string> prefixes);
+  /// The broker was read: from here on the epoch is known and info and status may be written.
+  void begin(Now now);
+
+  void ha_config(const HaConfig& config, discovery::Version consumer);
+  /// All states are known and Home Assistant has finished starting.
+  void ha_ready(Now now);
+  void ha_lost(Now now);
+  /// The broker holds all that is wanted: this instance may call itself online.
+  void caught_up();
+  /// The connection to the broker was lost, and its will has said so to everybody.
+  void broker_lost() { status_due_ = true; }
+  /// The status at the broker is not what this instance wrote there last; somebody else's will did.
+  void repair_status();
+  void count(std::size_t published, std::uint64_t refused, Now now);
+
+  /// The program ends: says `offline`.
+  void stop();
+
+  void tick(Now now);
+  Time deadline() const;
+  void render(const Record& record, std::string& payload);
+
+  bool is_online() const { return online_; }
+  std::int64_t epoch() const { return epoch_; }
+
+ private:
+  void set_online(bool online);
+
+  const Settings& settings_;
+  const discovery::Topics& topics_;
+  Outbox& outbox_;
+  Record* status_ = nullptr;
+  Record* info_ = nullptr;
+  Record* heartbeat_ = nullptr;
+  HaConfig config_;
+  discovery::Consumer consumer_;
+  bool begun_ = false;
+  bool ready_ = false;
+  bool online_ = false;
+  bool said_ = false;        // a status was written in this run
+  bool status_due_ = false;  // and must be written again
+  std::int64_t epoch_ = 0;
+  std::int64_t held_epoch_ = 0;
+  std::int64_t link_since_ms_ = 0;
+  std::vector<std::string> announced_under_;
+  Time lost_at_{};  // when Home Assistant was lost; the start counts as a loss
+  Time beat_at_ = never;
+  Time info_at_ = never;
+  std::uint64_t beats_ = 0;
+  std::size_t published_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace bridge

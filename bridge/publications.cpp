@@ -1,0 +1,295 @@
+#include "bridge/publications.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "discovery/blocked.hpp"
+#include "discovery/document.hpp"
+#include "discovery/identity.hpp"
+
+namespace bridge {
+namespace {
+
+// A rename first removes the old entity id; so a removal waits whether it is one.
+constexpr Time rename_hold{2'000};
+// Main must have taken in the cleared announcement before the rest goes; an acknowledgement of the
+// broker says nothing about main.
+constexpr Time sweep_delay{5'000};
+// Integrations may come up long after Home Assistant calls itself started.
+constexpr Time absence_grace{60'000};
+
+/// Attributes of looks: a change of them alone may wait its turn.
+bool is_decoration(std::string_view name) {
+  return name == "icon" || name == "friendly_name" || name == "entity_picture";
+}
+
+const discovery::Domain& kind_of(const Publication& publication) {
+  const std::string_view id = publication.entity_id;
+  return discovery::domain_of(id.substr(0, id.find('.')));
+}
+
+}  // namespace
+
+Publications::Publications(const Settings& settings, const discovery::Topics& topics,
+                           discovery::Home& home, Outbox& outbox)
+    : settings_(settings),
+      topics_(topics),
+      home_(home),
+      outbox_(outbox),
+      filter_(settings.filter),
+      consumer_{settings.announce_prefix, {}} {}
+
+Publication& Publications::at(const std::string& object) {
+  std::unique_ptr<Publication>& place = by_object_[object];
+  if (place == nullptr) {
+    place = std::make_unique<Publication>();
+    place->object = object;
+    place->number = static_cast<std::uint32_t>(by_number_.size());
+    by_number_.push_back(place.get());
+  }
+  return *place;
+}
+
+const Publication* Publications::find(std::string_view entity_id) const {
+  const auto found = by_entity_.find(entity_id);
+  return found == by_entity_.end() ? nullptr : found->second;
+}
+
+void Publications::hold(const discovery::HeldDescription& held) {
+  if (const auto known = by_object_.find(held.object); known != by_object_.end()) {
+    Publication& publication = *known->second;
+    if (!publication.learned.merge(held.learned, publication.silent) || !publication.live) return;
+    outbox_.touch(*publication.description);
+    return touch_announcement(publication, Lane::paced);
+  }
+  if (by_entity_.contains(held.entity_id)) return;
+  Publication& publication = at(held.object);
+  publication.entity_id = held.entity_id;
+  publication.registered = !held.registry_id.empty();
+  publication.learned = held.learned;
+  by_entity_[held.entity_id] = &publication;
+  // What stands at its topics belongs to it from now on; nothing of it is wanted yet.
+  const auto claim = [&](const std::string& topic, What what) {
+    return outbox_.find(topic) == nullptr ? nullptr
+                                          : &outbox_.record(topic, what, publication.number);
+  };
+  publication.description = claim(topics_.entity(held.entity_id), What::description);
+  publication.document = claim(topics_.state(held.entity_id), What::document);
+  publication.announcement = claim(
+      topics_.announcement(consumer_.prefix, kind_of(publication).component, publication.object),
+      What::announcement);
+}
+
+void Publications::set_versions(discovery::Version consumer, discovery::Version source) {
+  if (consumer == consumer_.version && source == source_) return;
+  consumer_.version = consumer;
+  source_ = source;
+  for (auto& [object, publication] : by_object_) {
+    if (publication->live) touch_announcement(*publication, Lane::paced);
+  }
+}
+
+void Publications::judge_all(Now now) {
+  for (const auto& [id, entity] : home_.entities()) judge(*home_.find(id), now);
+}
+
+void Publications::judge(discovery::Entity& entity, Now now) {
+  const auto by_entity = by_entity_.find(entity.id);
+  Publication* const current = by_entity == by_entity_.end() ? nullptr : by_entity->second;
+  if (!entity.state && !entity.entry) {
+    // The registry has forgotten an entity that has no state either.
+    if (current != nullptr && current->leaves_at == never) {
+      leave_at(*current, now.at + rename_hold);
+    }
+    return;
+  }
+  if (filter_.judge(home_, entity) != discovery::Reason::published) {
+    if (current != nullptr) leave(*current, now);
+    return;
+  }
+  const std::string object = discovery::object_name(topics_.instance(), entity);
+  const bool known = by_object_.contains(object);
+  // While Home Assistant starts, an entity may be registered and have no state yet.
+  if (!entity.state && (!known || settled_at_ == never)) return;
+  if (current != nullptr && current->object != object) leave(*current, now);
+  publish(at(object), entity, now);
+}
+
+void Publications::publish(Publication& publication, discovery::Entity& entity, Now now) {
+  const bool renamed = !publication.entity_id.empty() && publication.entity_id != entity.id;
+  if (renamed) {
+    by_entity_.erase(publication.entity_id);
+    release(publication.description, now.at + sweep_delay);
+    release(publication.document, now.at + sweep_delay);
+    release(publication.view, now.at + sweep_delay);
+  }
+  publication.entity_id = entity.id;
+  by_entity_[entity.id] = &publication;
+  publication.registered = entity.entry.has_value();
+  publication.live = true;
+  leave_at(publication, never);
+  if (entity.state) {
+    publication.learned.learn(discovery::domain_of(entity.domain()), *entity.state);
+    publication.silent = discovery::is_silent(*entity.state);
+    if (discovery::domain_of(entity.domain()).fires) fire(publication, *entity.state, true);
+  }
+  use_device(publication, entity.entry ? entity.entry->device_id : "", now);
+  // After a rename main is told at once where the state is now; else an announcement may wait.
+  take_topics(publication, renamed ? Lane::now : Lane::paced);
+}
+
+void Publications::take_topics(Publication& publication, Lane lane) {
+  const std::string& id = publication.entity_id;
+  const discovery::Domain& domain =
+      discovery::domain_of(std::string_view(id).substr(0, id.find('.')));
+  publication.description =
+      &outbox_.record(topics_.entity(id), What::description, publication.number);
+  outbox_.touch(*publication.description);
+  publication.document = &outbox_.record(topics_.state(id), What::document, publication.number);
+  outbox_.touch(*publication.document);
+  if (domain.view_slot != nullptr) {
+    publication.view = &outbox_.record(topics_.view(id, domain.view_slot(consumer_)), What::view,
+                                       publication.number);
+    outbox_.touch(*publication.view);
+  }
+  touch_announcement(publication, lane);
+}
+
+void Publications::touch_announcement(Publication& publication, Lane lane) {
+  const discovery::Description description = description_of(publication);
+  const discovery::Domain& domain = discovery::domain_of(description.domain());
+  if (!discovery::can_announce({description, domain, consumer_, source_})) return;
+  publication.announcement =
+      &outbox_.record(topics_.announcement(consumer_.prefix, domain.component, publication.object),
+                      What::announcement, publication.number);
+  outbox_.touch(*publication.announcement, lane);
+  publication.document->after = publication.announcement;
+}
+
+void Publications::use_device(Publication& publication, const std::string& device_id, Now now) {
+  const std::string wanted = home_.device(device_id) == nullptr ? "" : device_id;
+  if (publication.device_id != wanted) {
+    if (const auto old = devices_.find(publication.device_id); old != devices_.end()) {
+      if (--old->second.users == 0) {
+        Record* record = outbox_.find(topics_.device(old->first));
+        if (record != nullptr) release(record, now.at + sweep_delay);
+      }
+    }
+    publication.device_id = wanted;
+    if (!wanted.empty()) ++devices_[wanted].users;
+  }
+  if (wanted.empty()) return;
+  DeviceUse& use = devices_[wanted];
+  if (use.number == 0) {
+    if (device_ids_.empty()) device_ids_.emplace_back();  // number 0 is none
+    use.number = static_cast<std::uint32_t>(device_ids_.size());
+    device_ids_.push_back(wanted);
+  }
+  outbox_.touch(outbox_.record(topics_.device(wanted), What::device, use.number));
+}
+
+bool Publications::state_changed(const discovery::StateChange& change, bool snapshot, Now now) {
+  const auto found = by_entity_.find(change.entity.id);
+  Publication* const publication = found == by_entity_.end() ? nullptr : found->second;
+  if (change.kind == discovery::StateChange::Kind::removed) {
+    if (publication == nullptr) return false;
+    leave_at(*publication, now.at + (snapshot ? absence_grace : rename_hold), snapshot);
+    return false;
+  }
+  if (publication == nullptr || !publication->live) return true;
+  const discovery::State& state = *change.entity.state;
+  const discovery::Domain& domain = discovery::domain_of(change.entity.domain());
+  leave_at(*publication, never);
+  const bool was_silent = std::exchange(publication->silent, discovery::is_silent(state));
+  const bool added = change.kind == discovery::StateChange::Kind::added;
+  if (added || was_silent || publication->learned.concerns(domain, change.attributes)) {
+    if (publication->learned.learn(domain, state)) {
+      const bool decoration =
+          !added && std::all_of(change.attributes.begin(), change.attributes.end(), is_decoration);
+      outbox_.touch(*publication->description);
+      touch_announcement(*publication, decoration ? Lane::paced : Lane::now);
+    }
+  }
+  outbox_.touch(*publication->document);
+  if (publication->view != nullptr) outbox_.touch(*publication->view);
+  if (domain.fires) fire(*publication, state, snapshot);
+  return false;
+}
+
+void Publications::fire(Publication& publication, const discovery::State& state, bool snapshot) {
+  if (state.value == "unavailable") return;
+  // "unknown" means that the event never fired; the first moment after it is a firing. After a
+  // silence the same moment comes again, and after a restart the last one does; those are none.
+  const std::string before = std::exchange(publication.last_moment, state.value);
+  if (snapshot || before.empty() || before == state.value || state.value == "unknown") return;
+  std::string payload = "{";
+  for (const discovery::Attribute& attribute : state.attributes) {
+    const bool extra = discovery::taken_from_document("event", attribute.name);
+    if (!extra && attribute.name != "event_type") continue;
+    if (payload.size() > 1) payload += ',';
+    discovery::append_json_string(payload, attribute.name);
+    (payload += ':') += attribute.json;
+  }
+  const std::string& id = publication.entity_id;
+  outbox_.send(topics_.event(std::string_view(id).substr(id.find('.') + 1)), payload + "}");
+}
+
+void Publications::renamed(const std::string& from) {
+  const auto found = by_entity_.find(from);
+  if (found != by_entity_.end()) leave_at(*found->second, never);
+}
+
+discovery::Description Publications::description_of(const Publication& publication) const {
+  const discovery::Entity* entity = home_.find(publication.entity_id);
+  static const discovery::Entity none;
+  return discovery::describe(home_, topics_.instance(), entity == nullptr ? none : *entity,
+                             publication.learned);
+}
+
+void Publications::render_announcement(const Publication& publication, std::string& payload) const {
+  const discovery::Description description = description_of(publication);
+  const discovery::Domain& domain = discovery::domain_of(description.domain());
+  const discovery::Facts facts{description, domain, consumer_, source_};
+  discovery::DeviceFacts device;
+  device.device = home_.device(publication.device_id);
+  if (device.device != nullptr) device.area = home_.area_of(*device.device);
+  payload =
+      discovery::to_text(discovery::announce(facts, device, topics_, settings_.entity_id_prefix));
+}
+
+void Publications::render_document(const Publication& publication, std::string& payload) const {
+  const discovery::Entity* entity = home_.find(publication.entity_id);
+  if (entity != nullptr && entity->state)
+    return discovery::append_document(payload, *entity->state);
+  // Registered and enabled, but its integration has given it no state.
+  discovery::State silent;
+  silent.value = "unavailable";
+  discovery::append_document(payload, silent);
+}
+
+void Publications::render(const Record& record, std::string& payload) const {
+  if (record.what == What::device) {
+    const discovery::DeviceEntry* device = home_.device(device_ids_.at(record.owner));
+    if (device == nullptr) return;
+    payload = discovery::to_text(discovery::describe_device(home_, topics_.instance(), *device));
+    return;
+  }
+  const Publication& publication = *by_number_.at(record.owner);
+  if (record.what == What::description) {
+    payload = discovery::to_text(discovery::to_json(description_of(publication)));
+  } else if (record.what == What::document) {
+    render_document(publication, payload);
+  } else if (record.what == What::view) {
+    const discovery::Domain& domain = kind_of(publication);
+    const discovery::Entity* entity = home_.find(publication.entity_id);
+    discovery::State none;
+    none.value = "unavailable";
+    payload = domain.make_view(domain.view_slot(consumer_),
+                               entity != nullptr && entity->state ? *entity->state : none);
+  } else if (record.what == What::announcement) {
+    render_announcement(publication, payload);
+  }
+}
+
+}  // namespace bridge

@@ -1,0 +1,240 @@
+#include "bridge/publish_role.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace bridge {
+namespace {
+
+using discovery::TopicParts;
+
+// A subscription that loses something at once again is a fault that a pause bears better than a
+// storm.
+/// Sets the effects that listeners write to for the length of a step.
+class Step {
+ public:
+  Step(Effects*& place, Effects& effects) : place_(place) { place_ = &effects; }
+  ~Step() { place_ = nullptr; }
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+
+ private:
+  Effects*& place_;
+};
+
+}  // namespace
+
+PublishRole::PublishRole(Settings settings, HaSession::Token token)
+    : settings_(std::move(settings)),
+      topics_(settings_.root, settings_.instance),
+      session_({settings_.ha_url, settings_.call_timeout, settings_.seed}, *this),
+      link_({settings_.broker_url, topics_.status(), settings_.keepalive, settings_.seed + 1}),
+      bulk_(topics_.reply("read"), [this](const Message& message) { read_back(message); }),
+      outbox_(topics_,
+              [this](const Record& record, std::string& payload) { render(record, payload); }),
+      publications_(settings_, topics_, home_, outbox_),
+      desk_(settings_, topics_, home_, publications_, session_, outbox_),
+      presence_(settings_, topics_, outbox_) {
+  session_.set_token(std::move(token));
+}
+
+void PublishRole::start(Now now, Effects& effects) {
+  session_.start(now, effects);
+  tick(now, effects);
+}
+
+void PublishRole::stop(Now now, Effects& effects) {
+  presence_.stop();
+  tick(now, effects);
+}
+
+void PublishRole::ha_opened(Now now) { session_.opened(now); }
+
+void PublishRole::ha_frame(discovery::PaddedJson frame, Now now, Effects& effects) {
+  const Step step(effects_, effects);
+  session_.frame(frame, now, effects);
+}
+
+void PublishRole::ha_closed(const std::string& why, int http_status, Now now, Effects& effects) {
+  const Step step(effects_, effects);
+  session_.closed(why, http_status, now, effects);
+}
+
+void PublishRole::broker_opened(Line line, const BrokerLimits& limits, Now now, Effects& effects) {
+  if (line == Line::bulk) return bulk_.opened(now, effects);
+  link_.opened(now);
+  if (!limits.retain_available) {
+    effects.say(Level::error,
+                fmt::format("the broker at {} keeps no retained messages; statebus cannot "
+                            "work with it (Mosquitto: retain_available true)",
+                            settings_.broker_url));
+  }
+  effects.say(Level::info,
+              fmt::format("connected to the broker at {}; at most {} messages in flight",
+                          settings_.broker_url, window_for(limits)));
+  subscribe(effects);
+  outbox_.open(window_for(limits), limits.packet_bytes_max);
+  presence_.begin(now);
+}
+
+void PublishRole::subscribe(Effects& effects) {
+  effects.broker.push_back(
+      Subscribe{Line::main,
+                {{.filter = topics_.all_commands(), .own = false},
+                 {.filter = topics_.status(), .retained = false, .own = false}}});
+}
+
+void PublishRole::start_reading(Now now, Effects& effects) {
+  broker_read_ = false;
+  held_descriptions_.clear();
+  outbox_.begin_reading();
+  std::vector<std::string> filters{topics_.all()};
+  for (const std::string& prefix : presence_.announced_under()) {
+    filters.push_back(topics_.all_announcements(prefix));
+  }
+  bulk_.start(std::move(filters), now, effects);
+}
+
+/// One retained message of the own instance, as the broker holds it.
+void PublishRole::read_back(const Message& message) {
+  const std::optional<TopicParts> parts = topics_.parse(message.topic);
+  const auto kind = parts ? parts->kind : TopicParts::Kind::announcement;
+  if (kind == TopicParts::Kind::command || kind == TopicParts::Kind::reply) return;
+  outbox_.held(message.topic, message.payload);
+  if (kind == TopicParts::Kind::info) presence_.hold_info(message.payload);
+  if (kind == TopicParts::Kind::entity) held_descriptions_.push_back(message.payload);
+  if (kind != TopicParts::Kind::index) return;
+  auto listed = discovery::read_index(message.payload);
+  if (!listed) return;
+  // Nothing outside of what an instance may own is read, and so cleared, because an index names it.
+  std::erase_if(*listed, [&](const std::string& topic) {
+    if (const auto named = topics_.parse(topic)) return named->instance != topics_.instance();
+    const auto& prefixes = presence_.announced_under();
+    return std::none_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
+      return topics_.parse_announcement(prefix, topic).has_value();
+    });
+  });
+  bulk_.expect(*listed);
+}
+
+void PublishRole::reading_done(Now now, Effects& effects) {
+  broker_read_ = true;
+  if (bulk_.state() == BulkRead::State::failed) {
+    effects.say(
+        Level::warning,
+        fmt::format("could not read from the broker what this instance has there ({}); all is "
+                    "published anew, and nothing that is left over is cleared",
+                    bulk_.failure()));
+  }
+  outbox_.end_reading();
+  for (const std::string& payload : std::exchange(held_descriptions_, {})) {
+    if (const auto held = discovery::read_description(payload)) publications_.hold(*held);
+  }
+  settled_ = false;
+  link_.read(now, effects);
+}
+
+void PublishRole::main_line_lost(Effects& effects) {
+  outbox_.close();
+  presence_.broker_lost();
+  bulk_.stop(effects);
+  broker_read_ = false;
+}
+
+void PublishRole::broker_closed(Line line, const std::string& why, int reason, Now now,
+                                Effects& effects) {
+  if (line == Line::bulk) return bulk_.closed(why, reason, effects);
+  link_.closed(why, reason, now, effects);
+  main_line_lost(effects);
+}
+
+void PublishRole::arrived(Line line, const Message& message, Now now, Effects& effects) {
+  if (line == Line::bulk) return bulk_.arrived(message, now, effects);
+  const std::optional<TopicParts> parts = topics_.parse(message.topic);
+  if (!parts || parts->instance != topics_.instance()) return;
+  if (parts->kind == TopicParts::Kind::command) {
+    const Step step(effects_, effects);
+    desk_.received(*parts, message, now, effects);
+  } else if (parts->kind == TopicParts::Kind::status) {
+    // A consumer, or the will of an earlier connection, has written there.
+    outbox_.held(message.topic, message.payload);
+    presence_.repair_status();
+  }
+}
+
+void PublishRole::acknowledged(std::uint64_t token, bool accepted, Now, Effects& effects) {
+  outbox_.acknowledged(token, accepted, effects);
+}
+
+bool PublishRole::has_all_lists() const {
+  return std::all_of(std::begin(listed_), std::end(listed_), [](bool listed) { return listed; });
+}
+
+bool PublishRole::may_delete() const {
+  return session_.is_live() && config_.running && !config_.recovery_mode && snapshot_complete_ &&
+         has_all_lists() && broker_read_;
+}
+
+void PublishRole::tick(Now now, Effects& effects) {
+  const Step step(effects_, effects);
+  session_.tick(now, effects);
+  const BrokerLink::Wish wish = link_.tick(outbox_.oldest_in_flight(), now, effects);
+  if (wish == BrokerLink::Wish::forget) main_line_lost(effects);
+  if (wish == BrokerLink::Wish::read) start_reading(now, effects);
+  bulk_.tick(now, effects);
+  const bool read =
+      bulk_.state() == BulkRead::State::done || bulk_.state() == BulkRead::State::failed;
+  if (link_.is_reading() && read) reading_done(now, effects);
+  desk_.tick(now, effects);
+  if (may_delete()) {
+    presence_.ha_ready(now);
+    if (!std::exchange(settled_, true)) publications_.settle(now);
+  }
+  publications_.tick(may_delete(), now, effects);
+  presence_.count(publications_.count(), desk_.refused(), now);
+  presence_.tick(now);
+  outbox_.pump(now, effects);
+  if (outbox_.is_open() && outbox_.caught_up()) {
+    presence_.caught_up();
+    outbox_.pump(now, effects);
+  }
+}
+
+Time PublishRole::deadline(Now now) const {
+  return std::min({session_.deadline(), link_.deadline(outbox_.oldest_in_flight()),
+                   bulk_.deadline(), desk_.deadline(), publications_.deadline(may_delete()),
+                   presence_.deadline(), outbox_.deadline(now)});
+}
+
+void PublishRole::render(const Record& record, std::string& payload) {
+  switch (record.what) {
+    case What::areas:
+      payload = discovery::to_text(discovery::describe_places(home_.areas()));
+      return;
+    case What::floors:
+      payload = discovery::to_text(discovery::describe_places(home_.floors()));
+      return;
+    case What::labels:
+      payload = discovery::to_text(discovery::describe_places(home_.labels()));
+      return;
+    case What::status:
+    case What::info:
+    case What::heartbeat:
+    case What::instance:
+      presence_.render(record, payload);
+      return;
+    case What::device:
+    case What::description:
+    case What::document:
+    case What::view:
+    case What::announcement:
+      publications_.render(record, payload);
+      return;
+    case What::index:
+    case What::foreign:
+      return;
+  }
+}
+
+}  // namespace bridge

@@ -1,0 +1,91 @@
+// The publishing bridge: its Home Assistant to the broker, commands back to its Home Assistant.
+//
+// It wires the machines to each other and holds no knowledge of its own: read this file first.
+// Home Assistant's frames go to HaSession, which tells this role; the role applies them to Home,
+// and Publications marks what changed in the Outbox; the Outbox asks the role for payloads as it
+// sends.
+#pragma once
+
+#include "bridge/broker_link.hpp"
+#include "bridge/bulk_read.hpp"
+#include "bridge/command_desk.hpp"
+#include "bridge/ha_session.hpp"
+#include "bridge/outbox.hpp"
+#include "bridge/presence.hpp"
+#include "bridge/publications.hpp"
+#include "bridge/settings.hpp"
+
+namespace bridge {
+
+class PublishRole : public HaListener {
+ public:
+  PublishRole(Settings settings, HaSession::Token token);
+
+  void start(Now now, Effects& effects);
+
+  // Home Assistant's connection.
+  void ha_opened(Now now);
+  void ha_frame(discovery::PaddedJson frame, Now now, Effects& effects);
+  void ha_closed(const std::string& why, int http_status, Now now, Effects& effects);
+
+  // The broker's connections.
+  void broker_opened(Line line, const BrokerLimits& limits, Now now, Effects& effects);
+  void broker_closed(Line line, const std::string& why, int reason, Now now, Effects& effects);
+  void arrived(Line line, const Message& message, Now now, Effects& effects);
+  void acknowledged(std::uint64_t token, bool accepted, Now now, Effects& effects);
+
+  /// Does what is due. Every step ends with this one, and it is called again at the deadline.
+  void tick(Now now, Effects& effects);
+  Time deadline(Now now) const;
+
+  /// The first snapshot is on the bus and the instance has called itself online.
+  bool is_online() const { return presence_.is_online(); }
+  /// Says `offline`, because the program ends; it may end once `is_idle`.
+  void stop(Now now, Effects& effects);
+  bool is_idle() const { return !outbox_.is_open() || outbox_.idle(); }
+  const Publications& publications() const { return publications_; }
+  const discovery::Home& home() const { return home_; }
+
+ private:
+  void ha_connected(const std::string& version, Now now) override;
+  void ha_lost(Now now) override;
+  void ha_config(const HaConfig& config, Now now) override;
+  void ha_states(discovery::PaddedJson event, bool snapshot, Now now) override;
+  void ha_registry(Registry registry, discovery::PaddedJson list, Now now) override;
+  void ha_renamed(const std::string& from, const std::string& to, Now now) override;
+  void ha_call_done(const CallResult& result, Now now) override;
+
+  void read_back(const Message& message);
+  void start_reading(Now now, Effects& effects);
+  void reading_done(Now now, Effects& effects);
+  void main_line_lost(Effects& effects);
+  void subscribe(Effects& effects);
+  void apply(discovery::Home::Applied applied, Now now);
+  void judge_newcomers(Now now);
+  bool has_all_lists() const;
+  bool may_delete() const;
+  void render(const Record& record, std::string& payload);
+
+  Settings settings_;
+  discovery::Topics topics_;
+  discovery::Home home_;
+  HaSession session_;
+  BrokerLink link_;
+  BulkRead bulk_;
+  Outbox outbox_;
+  Publications publications_;
+  CommandDesk desk_;
+  Presence presence_;
+
+  HaConfig config_;
+  bool listed_[registry_count] = {};  // registries that have told their list since the login
+  bool snapshot_applied_ = false;     // since the login
+  bool snapshot_complete_ = false;    // it was taken after Home Assistant had started
+  bool settled_ = false;              // what only the broker knew has been decided on
+  bool broker_read_ = false;          // since the connection to the broker
+  std::vector<std::string> held_descriptions_;
+  Time resubscribed_at_{};
+  Effects* effects_ = nullptr;  // of the step that is being done; what listeners wish goes there
+};
+
+}  // namespace bridge

@@ -1,0 +1,139 @@
+// What the publishing role does with what Home Assistant tells.
+#include <fmt/format.h>
+
+#include "bridge/publish_role.hpp"
+
+namespace bridge {
+namespace {
+
+// A subscription that loses something at once again is a fault that a pause bears better than a storm.
+constexpr Time resubscribe_pace{10'000};
+
+}  // namespace
+
+void PublishRole::ha_connected(const std::string& version, Now) {
+  std::fill(std::begin(listed_), std::end(listed_), false);
+  snapshot_applied_ = false;
+  snapshot_complete_ = false;
+  effects_->say(Level::info,
+                fmt::format("connected to Home Assistant {} at {}", version, settings_.ha_url));
+}
+
+void PublishRole::ha_lost(Now now) {
+  snapshot_complete_ = false;
+  presence_.ha_lost(now);
+}
+
+void PublishRole::ha_config(const HaConfig& config, Now now) {
+  config_ = config;
+  home_.set_temperature_unit(config.temperature_unit);
+  const discovery::Version consumer = settings_.announce_version.value_or(config.version);
+  presence_.ha_config(config, consumer);
+  publications_.set_versions(consumer, config.version);
+  if (!config.running || config.recovery_mode) {
+    presence_.ha_lost(now);
+  } else if (snapshot_applied_ && !snapshot_complete_) {
+    // What was told while it started may lack much; from now on a snapshot is all there is.
+    session_.resubscribe(*effects_);
+  }
+}
+
+void PublishRole::ha_states(discovery::PaddedJson event, bool snapshot, Now now) {
+  bool asks_registry = false;
+  const auto on_change = [&](const discovery::StateChange& change) {
+    asks_registry = publications_.state_changed(change, snapshot, now) || asks_registry;
+  };
+  if (snapshot) {
+    const bool complete = config_.running && !config_.recovery_mode;
+    apply(home_.apply_snapshot(event, complete, on_change), now);
+    const bool first = !std::exchange(snapshot_applied_, true);
+    snapshot_complete_ = complete;
+    if (first && has_all_lists()) publications_.judge_all(now);
+  } else {
+    apply(home_.apply_states(event, on_change), now);
+  }
+  if (asks_registry && has_all_lists()) session_.refresh(Registry::entities, now);
+}
+
+void PublishRole::apply(discovery::Home::Applied applied, Now now) {
+  if (applied == discovery::Home::Applied::ok) return;
+  if (now.at < resubscribed_at_ + resubscribe_pace && resubscribed_at_ != Time{}) return;
+  resubscribed_at_ = now.at;
+  effects_->say(Level::warning,
+                applied == discovery::Home::Applied::malformed
+                    ? "Home Assistant sent states in an unknown form; reading all again"
+                    : "Home Assistant changed an entity that it never told of; reading "
+                      "all states again");
+  session_.resubscribe(*effects_);
+}
+
+void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now now) {
+  const bool knew_all = has_all_lists();
+  const auto judge = [&](discovery::Entity& entity) {
+    if (knew_all) publications_.judge(entity, now);
+  };
+  bool read = false;
+  const auto take = [&](auto rows, auto set) {
+    read = rows.has_value();
+    if (read) set(std::move(*rows));
+  };
+  switch (registry) {
+    case Registry::entities:
+      take(discovery::read_entities(list),
+           [&](auto rows) { home_.set_entities(std::move(rows), judge); });
+      break;
+    case Registry::devices:
+      take(discovery::read_devices(list),
+           [&](auto rows) { home_.set_devices(std::move(rows), judge); });
+      break;
+    case Registry::areas:
+      take(discovery::read_places(list, "area_id"),
+           [&](auto rows) { home_.set_areas(std::move(rows), judge); });
+      outbox_.touch(outbox_.record(topics_.areas(), What::areas, 0));
+      break;
+    case Registry::floors:
+      take(discovery::read_places(list, "floor_id"),
+           [&](auto rows) { home_.set_floors(std::move(rows)); });
+      outbox_.touch(outbox_.record(topics_.floors(), What::floors, 0));
+      break;
+    case Registry::labels:
+      take(discovery::read_places(list, "label_id"),
+           [&](auto rows) { home_.set_labels(std::move(rows)); });
+      outbox_.touch(outbox_.record(topics_.labels(), What::labels, 0));
+      break;
+  }
+  if (!read) {
+    effects_->say(Level::warning,
+                  "Home Assistant sent a registry list in an unknown form; the last one "
+                  "stays in use");
+  }
+  listed_[static_cast<std::size_t>(registry)] = true;
+  if (!has_all_lists() || !snapshot_applied_) return;
+  if (!knew_all) {
+    publications_.judge_all(now);
+  } else if (registry == Registry::entities) {
+    judge_newcomers(now);
+  }
+}
+
+/// Judges what turned up since the last list and waited for this one to tell whether it is registered.
+void PublishRole::judge_newcomers(Now now) {
+  std::vector<std::string> unjudged;
+  for (const auto& [id, entity] : home_.entities()) {
+    const Publication* publication = publications_.find(id);
+    if (publication == nullptr || !publication->live) unjudged.push_back(id);
+  }
+  for (const std::string& id : unjudged) {
+    if (discovery::Entity* entity = home_.find(id)) publications_.judge(*entity, now);
+  }
+}
+
+void PublishRole::ha_renamed(const std::string& from, const std::string&, Now) {
+  publications_.renamed(from);
+}
+
+void PublishRole::ha_call_done(const CallResult& result, Now) {
+  desk_.call_done(result, *effects_);
+}
+
+}  // namespace bridge

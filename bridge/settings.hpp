@@ -1,0 +1,33 @@
+// What a publishing bridge is told by its configuration; docs/configuration.md explains each.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bridge/effects.hpp"
+#include "discovery/filter.hpp"
+#include "discovery/version.hpp"
+
+namespace bridge {
+
+struct Settings {
+  std::string root = "statebus";
+  std::string instance;
+  std::string bridge_version;
+  std::string ha_url;      // for messages alone
+  std::string broker_url;  // likewise
+  Time keepalive{10'000};
+  std::vector<discovery::FilterRule> filter;
+  std::string entity_id_prefix;
+  std::string announce_prefix = "homeassistant";
+  std::optional<discovery::Version> announce_version;  // default: that of the bridge's own HA
+  bool read_only = false;
+  std::vector<std::string> deny;  // globs of entity ids that take no commands
+  int commands_per_second = 10;
+  Time call_timeout{60'000};
+  std::uint64_t seed = 1;  // of the noise in waiting times
+};
+
+}  // namespace bridge

@@ -1,0 +1,63 @@
+"""The bridge itself: the program that users run, with a configuration file."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import yaml
+
+from .process import Process, wait_until
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def program() -> Path:
+    """The built program; STATEBUS_PROGRAM names another one than the build for tests."""
+    named = os.environ.get("STATEBUS_PROGRAM")
+    return Path(named) if named else REPOSITORY / "build" / "dev" / "statebus"
+
+
+class Bridge:
+    """One `statebus run`."""
+
+    def __init__(self, folder: Path, instance: str, ha_url: str, token: str, broker_url: str, **config):
+        self.folder = folder
+        self.instance = instance
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "ha.token").write_text(token)
+        settings = {
+            "instance": instance,
+            "home_assistant": {"url": ha_url.replace("http", "ws"), "token_file": "ha.token"},
+            "broker": {"urls": [broker_url]},
+        }
+        for key, value in config.items():
+            settings.setdefault(key, {})
+            settings[key] = {**settings[key], **value} if isinstance(value, dict) else value
+        self.config = folder / "statebus.yaml"
+        self.config.write_text(yaml.safe_dump(settings, sort_keys=False))
+        self.process: Process | None = None
+
+    async def start(self) -> None:
+        command = [str(program()), "run", "-c", str(self.config)]
+        self.process = Process(f"bridge {self.instance}", command, self.folder / "statebus.log")
+        await self.process.start()
+
+    async def online(self, timeout: float = 60) -> None:
+        """Waits until it says that all states are on the bus."""
+        said = self.process.output().count("online: all states")
+
+        def is_online() -> bool:
+            if not self.process.running:
+                raise self.process.explain("ended while starting")
+            return self.process.output().count("online: all states") > 0
+
+        del said
+        await wait_until(is_online, timeout, f"{self.process.name} to be online")
+
+    async def stop(self) -> int | None:
+        return await self.process.stop(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.process.signal(signal.SIGKILL)

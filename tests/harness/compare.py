@@ -1,0 +1,188 @@
+"""Compares what a source Home Assistant has with what a main one shows of it, attribute by attribute.
+
+The truth is read from the source's own REST API. What cannot be equal is listed, with its reason, in
+tests/real_ha/differences.yaml; anything else that differs is a fault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+import yaml
+
+from .client import Client
+
+RULES = Path(__file__).resolve().parents[1] / "real_ha" / "differences.yaml"
+
+# The kinds of entity that become their like on main, and what they become.
+COMPONENTS = {
+    "automation": "switch", "binary_sensor": "binary_sensor", "button": "button",
+    "climate": "climate", "cover": "cover", "event": "event", "fan": "fan",
+    "input_boolean": "switch", "input_button": "button", "input_number": "number",
+    "input_select": "select", "input_text": "text", "light": "light", "lock": "lock",
+    "number": "number", "scene": "scene", "script": "switch", "select": "select",
+    "sensor": "sensor", "switch": "switch", "text": "text",
+}  # fmt: skip
+
+# What every Home Assistant has of its own, and no instance publishes (docs/topics.md, "left out").
+LEFT_OUT_PLATFORMS = {"sun", "backup", "hassio"}
+
+MISSING = object()
+
+
+@dataclass
+class Rule:
+    """One accepted difference. An empty field matches everything."""
+
+    reason: str
+    entity: str = "*"
+    what: str = "*"  # state, an attribute's name, device, area
+    source: str = ""  # version prefixes
+    main: str = ""
+    tolerance: float | None = None  # numbers, and lists of numbers, may differ by this much
+    main_lacks: bool = False  # only on the source
+    source_lacks: bool = False  # only on main
+    used: int = field(default=0, compare=False)
+
+    def covers(self, difference: Difference, source: str, main: str) -> bool:
+        if not (source.startswith(self.source) and main.startswith(self.main)):
+            return False
+        if not (fnmatch(difference.entity_id, self.entity) and fnmatch(difference.what, self.what)):
+            return False
+        if self.main_lacks and difference.on_main is not MISSING:
+            return False
+        if self.source_lacks and difference.on_source is not MISSING:
+            return False
+        if self.tolerance is None:
+            return True
+        return near(difference.on_source, difference.on_main, self.tolerance)
+
+
+@dataclass
+class Difference:
+    entity_id: str
+    what: str
+    on_source: object
+    on_main: object
+
+    def __str__(self) -> str:
+        shown = ["nothing" if v is MISSING else repr(v) for v in (self.on_source, self.on_main)]
+        return f"{self.entity_id} {self.what}: source {shown[0]}, main {shown[1]}"
+
+
+@dataclass
+class Comparison:
+    """What was compared, and what is not equal."""
+
+    compared: dict[str, int] = field(default_factory=dict)  # entities by domain of the source
+    attributes: int = 0
+    accepted: list[tuple[Difference, Rule]] = field(default_factory=list)
+    faults: list[Difference] = field(default_factory=list)
+
+
+def near(a, b, tolerance: float) -> bool:
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)) and len(a) == len(b):
+        return all(near(x, y, tolerance) for x, y in zip(a, b))
+    try:
+        return abs(float(a) - float(b)) <= tolerance
+    except (TypeError, ValueError):
+        return False
+
+
+def load_rules(path: Path = RULES) -> list[Rule]:
+    return [Rule(**row) for row in yaml.safe_load(path.read_text())]
+
+
+def unique_id_of(instance: str, entity_id: str, entry: dict | None) -> str:
+    """The frozen identity of design.md section 4."""
+    if entry is not None:
+        return f"statebus-{instance}-{entry['id']}"
+    domain, object_id = entity_id.split(".")
+    return f"statebus-{instance}-{domain}-{object_id}"
+
+
+def is_published(entity_id: str, entry: dict | None) -> bool:
+    if entity_id.split(".")[0] not in COMPONENTS:
+        return False
+    if entry is None:
+        return True
+    hidden = entry["hidden_by"] is not None
+    return not hidden and entry["platform"] not in LEFT_OUT_PLATFORMS
+
+
+class Comparer:
+    """Compares one source with one main."""
+
+    def __init__(self, source: Client, main: Client, instance: str, rules: list[Rule] | None = None):
+        self.source = source
+        self.main = main
+        self.instance = instance
+        self.rules = load_rules() if rules is None else rules
+
+    async def compare(self) -> Comparison:
+        self.versions = [(await c.get("/api/config"))["version"] for c in (self.source, self.main)]
+        states, entries = await self.source.states(), await self.source.entities()
+        main_states = await self.main.states()
+        main_entries = {entry["unique_id"]: entry for entry in (await self.main.entities()).values()}
+        self.devices = [await self.source.devices(), await self.main.devices()]
+        self.areas = [await self.source.areas(), await self.main.areas()]
+        result = Comparison()
+        for entity_id, state in sorted(states.items()):
+            entry = entries.get(entity_id)
+            if not is_published(entity_id, entry):
+                continue
+            domain = entity_id.split(".")[0]
+            result.compared[domain] = result.compared.get(domain, 0) + 1
+            on_main = main_entries.get(unique_id_of(self.instance, entity_id, entry))
+            if on_main is None:
+                self.note(result, Difference(entity_id, "entity", "published", MISSING))
+                continue
+            if on_main["disabled_by"] is not None:
+                self.note(result, Difference(entity_id, "disabled", MISSING, on_main["disabled_by"]))
+                continue
+            self.compare_state(result, state, main_states.get(on_main["entity_id"]))
+            self.compare_device(result, entity_id, entry, on_main)
+        return result
+
+    def compare_state(self, result: Comparison, state: dict, main: dict | None) -> None:
+        entity_id = state["entity_id"]
+        if main is None:
+            self.note(result, Difference(entity_id, "state", state["state"], MISSING))
+            return
+        if not same_state(state["state"], main["state"]):
+            self.note(result, Difference(entity_id, "state", state["state"], main["state"]))
+        for name in sorted({*state["attributes"], *main["attributes"]}):
+            result.attributes += 1
+            ours = state["attributes"].get(name, MISSING)
+            theirs = main["attributes"].get(name, MISSING)
+            if ours is MISSING or theirs is MISSING or ours != theirs:
+                self.note(result, Difference(entity_id, name, ours, theirs))
+
+    def compare_device(self, result: Comparison, entity_id: str, entry: dict | None, main: dict) -> None:
+        ours = self.devices[0].get(entry["device_id"]) if entry else None
+        theirs = self.devices[1].get(main["device_id"])
+        names = [device and (device["name_by_user"] or device["name"]) for device in (ours, theirs)]
+        if names[0] != names[1]:
+            self.note(result, Difference(entity_id, "device", *names))
+            return
+        areas = [
+            device and device["area_id"] and areas[device["area_id"]]["name"]
+            for device, areas in zip((ours, theirs), self.areas)
+        ]
+        if areas[0] != areas[1]:
+            self.note(result, Difference(entity_id, "area", *areas))
+
+    def note(self, result: Comparison, difference: Difference) -> None:
+        for rule in self.rules:
+            if rule.covers(difference, *self.versions):
+                rule.used += 1
+                result.accepted.append((difference, rule))
+                return
+        result.faults.append(difference)
+
+
+def same_state(ours: str, theirs: str) -> bool:
+    """Equal texts, or equal numbers: 22 and 22.0 are one temperature."""
+    return ours == theirs or near(ours, theirs, 0)

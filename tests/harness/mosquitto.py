@@ -1,0 +1,141 @@
+"""A Mosquitto of the test's own, and reading from and writing to it as any user would."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from .process import Process, free_port, wait_until
+
+# What we ship for users says no more than this about limits: a default broker must do.
+DEFAULT_CONFIG = "listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n"
+
+
+def program() -> str:
+    return shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+
+
+class Mosquitto:
+    """One broker with its own port, folder and log."""
+
+    def __init__(self, folder: Path, config: str = DEFAULT_CONFIG):
+        self.folder = folder
+        self.port = free_port()
+        self.config = config
+        self.process: Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"mqtt://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / "mosquitto.conf"
+        file.write_text(self.config.format(port=self.port, folder=self.folder))
+        self.process = Process("Mosquitto", [program(), "-c", str(file)], self.folder / "mosquitto.log")
+        await self.process.start()
+        await wait_until(self._listens, 10, f"Mosquitto on port {self.port}")
+
+    async def _listens(self) -> bool:
+        if not self.process.running:
+            raise self.process.explain("ended while starting")
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    async def stop(self, **kwargs) -> None:
+        if self.process is not None:
+            await self.process.stop(**kwargs)
+
+
+@dataclass
+class Arrived:
+    topic: str
+    payload: str
+    retained: bool
+    qos: int
+    properties: object = None
+
+
+class Listener:
+    """An MQTT 5 client that keeps what arrives: the newest of each topic, and all in their order."""
+
+    def __init__(self, port: int, *filters: str, qos: int = 1, retained: bool = True):
+        self.topics: dict[str, str] = {}
+        self.messages: list[Arrived] = []
+        self._filters = filters
+        self._qos = qos
+        self._retained = retained
+        self._port = port
+        self._loop = asyncio.get_running_loop()
+        self._subscribed = asyncio.Event()
+        self._news = asyncio.Event()
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._client.on_connect = self._on_connect
+        self._client.on_subscribe = lambda *_: self._loop.call_soon_threadsafe(self._subscribed.set)
+        self._client.on_message = self._on_message
+
+    async def __aenter__(self) -> Listener:
+        self._client.connect("127.0.0.1", self._port)
+        self._client.loop_start()
+        await asyncio.wait_for(self._subscribed.wait(), 10)
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _on_connect(self, client, *_) -> None:
+        if not self._filters:
+            self._loop.call_soon_threadsafe(self._subscribed.set)
+            return
+        handling = SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+        if not self._retained:
+            handling = SubscribeOptions.RETAIN_DO_NOT_SEND
+        options = SubscribeOptions(qos=self._qos, retainAsPublished=True, retainHandling=handling)
+        client.subscribe([(each, options) for each in self._filters])
+
+    def _on_message(self, _client, _userdata, message) -> None:
+        arrived = Arrived(
+            message.topic, message.payload.decode(), message.retain, message.qos, message.properties
+        )
+        self._loop.call_soon_threadsafe(self._take, arrived)
+
+    def _take(self, arrived: Arrived) -> None:
+        self.messages.append(arrived)
+        if arrived.payload:
+            self.topics[arrived.topic] = arrived.payload
+        else:
+            self.topics.pop(arrived.topic, None)
+        self._news.set()
+
+    async def until(self, condition, timeout: float, what: str):
+        """Waits, message by message, until `condition` gives a true value."""
+
+        async def wait():
+            while not (value := condition()):
+                self._news.clear()
+                await self._news.wait()
+            return value
+
+        try:
+            return await asyncio.wait_for(wait(), timeout)
+        except asyncio.TimeoutError:
+            raise TimeoutError(f"waited {timeout:g} s in vain for {what}") from None
+
+    def publish(self, topic: str, payload: str, retain: bool = False, expiry: int | None = None) -> None:
+        properties = Properties(PacketTypes.PUBLISH)
+        if expiry is not None:
+            properties.MessageExpiryInterval = expiry
+        self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
