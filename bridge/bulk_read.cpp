@@ -22,6 +22,7 @@ void BulkRead::start(std::vector<std::string> filters, Now now, Effects& effects
   filters_ = std::move(filters);
   seen_.clear();
   expected_.clear();
+  asked_.clear();
   missing_.clear();
   batch_.clear();
   opened_ = false;
@@ -70,6 +71,13 @@ void BulkRead::arrived(const Message& message, Now now, Effects& effects) {
   sink_(message);
 }
 
+/// Once more after each round: an index that was fetched by name names others.
+void BulkRead::find_missing() {
+  for (const std::string& topic : expected_) {
+    if (!seen_.contains(topic) && asked_.insert(topic).second) missing_.push_back(topic);
+  }
+}
+
 void BulkRead::next_batch(Now now, Effects& effects) {
   if (!batch_.empty()) {
     effects.broker.push_back(Unsubscribe{Line::bulk, std::exchange(batch_, {})});
@@ -77,10 +85,8 @@ void BulkRead::next_batch(Now now, Effects& effects) {
   if (!std::exchange(fetching_, true)) {
     // The filters go too: from here on only what is asked for by name shall come.
     effects.broker.push_back(Unsubscribe{Line::bulk, filters_});
-    for (const std::string& topic : expected_) {
-      if (!seen_.contains(topic)) missing_.push_back(topic);
-    }
   }
+  if (missing_.empty()) find_missing();
   if (missing_.empty()) return finish(State::done, effects);
   const std::size_t count = std::min(batch_size, missing_.size());
   Subscribe subscribe{Line::bulk, {}};

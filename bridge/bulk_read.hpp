@@ -47,6 +47,7 @@ class BulkRead {
 
  private:
   void mark(Now now, Effects& effects);
+  void find_missing();
   void next_batch(Now now, Effects& effects);
   void finish(State state, Effects& effects);
 
@@ -56,8 +57,9 @@ class BulkRead {
   std::vector<std::string> filters_;
   std::unordered_set<std::string, discovery::StringHash, std::equal_to<>> seen_;
   std::unordered_set<std::string> expected_;
-  std::vector<std::string> missing_;  // still to be fetched by name, from the end
-  std::vector<std::string> batch_;    // subscribed to at present
+  std::unordered_set<std::string> asked_;  // by name, already
+  std::vector<std::string> missing_;       // still to be fetched by name, from the end
+  std::vector<std::string> batch_;         // subscribed to at present
   bool opened_ = false;
   bool fetching_ = false;  // by name; before, by filters
   unsigned marker_ = 0;

@@ -12,6 +12,8 @@ namespace {
 // Home Assistant publishes the parts of one call within a few milliseconds; the window covers a
 // broker that is busy, and is not felt by a hand on a switch.
 constexpr Time merge_window{60};
+// So long a call is waited for by one that must not overtake it; some take minutes.
+constexpr Time order_patience{2'000};
 constexpr std::size_t ids_remembered = 10'000;
 constexpr std::size_t running_max = 1'000;
 
@@ -115,7 +117,43 @@ void CommandDesk::take(discovery::ServiceCall call, Now now, Effects& effects) {
   }
 }
 
+Time CommandDesk::may_start(const discovery::ServiceCall& call, Now now) const {
+  const auto& ordered = discovery::domain_of(call.domain()).in_order;
+  const auto is_ordered = [&](const std::string& service) {
+    return std::find(ordered.begin(), ordered.end(), service) != ordered.end();
+  };
+  Time at = now.at;
+  if (!is_ordered(call.service)) return at;
+  for (const auto& [number, running] : running_) {
+    if (running.call.entity_id != call.entity_id || !is_ordered(running.call.service)) continue;
+    at = std::max(at, running.since + order_patience);
+  }
+  return at;
+}
+
 void CommandDesk::run(discovery::ServiceCall call, Now now, Effects& effects) {
+  const Time at = may_start(call, now);
+  const bool behind = std::any_of(held_.begin(), held_.end(), [&](const Waiting& w) {
+    return w.call.entity_id == call.entity_id;
+  });
+  if (at <= now.at && !behind) return start(std::move(call), now, effects);
+  held_.push_back({std::move(call), at});
+}
+
+void CommandDesk::start_held(Now now, Effects& effects) {
+  for (std::size_t i = 0; i < held_.size();) {
+    held_[i].due = may_start(held_[i].call, now);
+    if (held_[i].due > now.at) {
+      ++i;
+      continue;
+    }
+    discovery::ServiceCall call = std::move(held_[i].call);
+    held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
+    start(std::move(call), now, effects);
+  }
+}
+
+void CommandDesk::start(discovery::ServiceCall call, Now now, Effects& effects) {
   const auto reject = [&](std::string_view code, const std::string& text) {
     refuse(call.entity_id, call.service, call.id, code, text, effects);
   };
@@ -134,16 +172,18 @@ void CommandDesk::run(discovery::ServiceCall call, Now now, Effects& effects) {
   if (domain.complete != nullptr) domain.complete(*entity->second.state, call.data);
   const std::uint64_t number =
       session_.call(call.domain(), call.service, call.entity_id, call.data, now, effects);
-  running_.emplace(number, std::move(call));
+  running_.emplace(number, Running{std::move(call), now.at});
 }
 
-void CommandDesk::call_done(const CallResult& result, Effects& effects) {
+void CommandDesk::call_done(const CallResult& result, Now now, Effects& effects) {
   const auto found = running_.find(result.call);
   if (found == running_.end()) return;
-  const discovery::ServiceCall call = std::move(found->second);
+  const discovery::ServiceCall call = std::move(found->second.call);
   running_.erase(found);
-  if (result.ok) return;
-  refuse(call.entity_id, call.service, call.id, result.code, result.message, effects);
+  if (!result.ok) {
+    refuse(call.entity_id, call.service, call.id, result.code, result.message, effects);
+  }
+  start_held(now, effects);
 }
 
 void CommandDesk::tick(Now now, Effects& effects) {
@@ -152,8 +192,13 @@ void CommandDesk::tick(Now now, Effects& effects) {
     waiting_.pop_front();
     run(std::move(call), now, effects);
   }
+  start_held(now, effects);
 }
 
-Time CommandDesk::deadline() const { return waiting_.empty() ? never : waiting_.front().due; }
+Time CommandDesk::deadline() const {
+  Time next = waiting_.empty() ? never : waiting_.front().due;
+  for (const Waiting& held : held_) next = std::min(next, held.due);
+  return next;
+}
 
 }  // namespace bridge

@@ -25,7 +25,7 @@ class CommandDesk {
   /// A message below `command/`. `parts` are those of its topic.
   void received(const discovery::TopicParts& parts, const Message& message, Now now,
                 Effects& effects);
-  void call_done(const CallResult& result, Effects& effects);
+  void call_done(const CallResult& result, Now now, Effects& effects);
   void tick(Now now, Effects& effects);
   Time deadline() const;
 
@@ -36,9 +36,17 @@ class CommandDesk {
     discovery::ServiceCall call;
     Time due{};
   };
+  struct Running {
+    discovery::ServiceCall call;
+    Time since{};
+  };
 
   void take(discovery::ServiceCall call, Now now, Effects& effects);
   void run(discovery::ServiceCall call, Now now, Effects& effects);
+  void start(discovery::ServiceCall call, Now now, Effects& effects);
+  void start_held(Now now, Effects& effects);
+  /// When a call may start that must not overtake an earlier one; `now` when there is none.
+  Time may_start(const discovery::ServiceCall& call, Now now) const;
   void refuse(const std::string& entity_id, const std::string& service, const std::string& id,
               std::string_view code, const std::string& text, Effects& effects);
   bool too_many(Now now);
@@ -50,8 +58,9 @@ class CommandDesk {
   const Publications& publications_;
   HaSession& session_;
   Outbox& outbox_;
-  std::deque<Waiting> waiting_;
-  std::unordered_map<std::uint64_t, discovery::ServiceCall> running_;
+  std::deque<Waiting> waiting_;  // for parts of the same call
+  std::deque<Waiting> held_;     // for an earlier call to be done
+  std::unordered_map<std::uint64_t, Running> running_;
   std::unordered_set<std::string> seen_;
   std::deque<std::string> seen_order_;
   double allowance_ = 0;

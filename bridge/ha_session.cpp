@@ -48,21 +48,19 @@ void HaSession::opened(Now now) {
 }
 
 void HaSession::wait_and_retry(Time wait, Now now) {
-  if (phase_ == Phase::live) {
-    if (now.at - live_since_ >= good_life) backoff_.reset();
-    for (const auto& [id, question] : std::exchange(questions_, {})) {
-      if (question.asked != Asked::call) continue;
-      listener_.ha_call_done(
-          {static_cast<std::uint64_t>(id), false, "disconnected",
-           "the connection to Home Assistant was lost before it answered; whether "
-           "the service ran is not known"},
-          now);
-    }
-    listener_.ha_lost(now);
-  }
-  questions_.clear();
-  phase_ = Phase::waiting;
+  const bool was_live = std::exchange(phase_, Phase::waiting) == Phase::live;
   retry_at_ = now.at + wait;
+  const auto questions = std::exchange(questions_, {});
+  if (!was_live) return;
+  if (now.at - live_since_ >= good_life) backoff_.reset();
+  listener_.ha_lost(now);
+  for (const auto& [id, question] : questions) {
+    if (question.asked != Asked::call) continue;
+    listener_.ha_call_done({static_cast<std::uint64_t>(id), false, "disconnected",
+                            "the connection to Home Assistant was lost before it answered; whether "
+                            "the service ran is not known"},
+                           now);
+  }
 }
 
 void HaSession::closed(const std::string& why, int status, Now now, Effects& effects) {

@@ -225,7 +225,7 @@ void Publications::fire(Publication& publication, const discovery::State& state,
   if (snapshot || before.empty() || before == state.value || state.value == "unknown") return;
   std::string payload = "{";
   for (const discovery::Attribute& attribute : state.attributes) {
-    const bool extra = discovery::taken_from_document("event", attribute.name);
+    const bool extra = discovery::may_be_taken("event", attribute.name);
     if (!extra && attribute.name != "event_type") continue;
     if (payload.size() > 1) payload += ',';
     discovery::append_json_string(payload, attribute.name);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "bridge/gathering.hpp"
+
 namespace bridge {
 namespace {
 
@@ -102,7 +104,10 @@ void PublishRole::read_back(const Message& message) {
   const auto kind = parts ? parts->kind : TopicParts::Kind::announcement;
   if (kind == TopicParts::Kind::command || kind == TopicParts::Kind::reply) return;
   outbox_.held(message.topic, message.payload);
-  if (kind == TopicParts::Kind::info) presence_.hold_info(message.payload);
+  if (kind == TopicParts::Kind::info) {
+    presence_.hold_info(message.payload);
+    bulk_.expect(index_topics(topics_, message.payload));
+  }
   if (kind == TopicParts::Kind::entity) held_descriptions_.push_back(message.payload);
   if (kind != TopicParts::Kind::index) return;
   auto listed = discovery::read_index(message.payload);

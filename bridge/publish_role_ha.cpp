@@ -6,7 +6,8 @@
 namespace bridge {
 namespace {
 
-// A subscription that loses something at once again is a fault that a pause bears better than a storm.
+// A subscription that loses something at once again is a fault that a pause bears better than a
+// storm.
 constexpr Time resubscribe_pace{10'000};
 
 }  // namespace
@@ -73,6 +74,7 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
     if (knew_all) publications_.judge(entity, now);
   };
   bool read = false;
+  bool relabelled = false;
   const auto take = [&](auto rows, auto set) {
     read = rows.has_value();
     if (read) set(std::move(*rows));
@@ -98,7 +100,7 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
       break;
     case Registry::labels:
       take(discovery::read_places(list, "label_id"),
-           [&](auto rows) { home_.set_labels(std::move(rows)); });
+           [&](auto rows) { relabelled = home_.set_labels(std::move(rows)); });
       outbox_.touch(outbox_.record(topics_.labels(), What::labels, 0));
       break;
   }
@@ -109,14 +111,15 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
   }
   listed_[static_cast<std::size_t>(registry)] = true;
   if (!has_all_lists() || !snapshot_applied_) return;
-  if (!knew_all) {
+  if (!knew_all || relabelled) {
     publications_.judge_all(now);
   } else if (registry == Registry::entities) {
     judge_newcomers(now);
   }
 }
 
-/// Judges what turned up since the last list and waited for this one to tell whether it is registered.
+/// Judges what turned up since the last list and waited for this one to tell whether it is
+/// registered.
 void PublishRole::judge_newcomers(Now now) {
   std::vector<std::string> unjudged;
   for (const auto& [id, entity] : home_.entities()) {
@@ -132,8 +135,8 @@ void PublishRole::ha_renamed(const std::string& from, const std::string&, Now) {
   publications_.renamed(from);
 }
 
-void PublishRole::ha_call_done(const CallResult& result, Now) {
-  desk_.call_done(result, *effects_);
+void PublishRole::ha_call_done(const CallResult& result, Now now) {
+  desk_.call_done(result, now, *effects_);
 }
 
 }  // namespace bridge

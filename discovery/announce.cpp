@@ -1,5 +1,8 @@
 #include "discovery/announce.hpp"
 
+#include <algorithm>
+
+#include "discovery/blocked.hpp"
 #include "discovery/identity.hpp"
 
 namespace discovery {
@@ -8,13 +11,18 @@ namespace {
 // After this time a command that main could not deliver is not carried out any more.
 constexpr int command_expiry_s = 10;
 
+/// Whether a capability is there and says something: neither null nor false.
+bool has(const Attributes& capabilities, std::string_view name) {
+  const std::string* json = capabilities.find(name);
+  return json != nullptr && *json != "null" && *json != "false";
+}
+
 bool holds(const When& when, const Facts& facts) {
   const Description& entity = facts.entity;
   const std::uint32_t features = entity.features();
   if (when.features != 0 && (features & when.features) == 0) return false;
   if ((features & when.lacks) != 0) return false;
-  if (!when.capability.empty() && !entity.learned.capabilities.has_value(when.capability))
-    return false;
+  if (!when.capability.empty() && !has(entity.learned.capabilities, when.capability)) return false;
   if (!when.reported.empty() && !entity.learned.has_reported(when.reported)) return false;
   if (facts.consumer.version < when.since) return false;
   return when.before == Version{} || facts.consumer.version < when.before;
@@ -34,7 +42,7 @@ std::string state_template(const Facts& facts) {
 
 std::string attribute_template(const Value& value) {
   const std::string get = "value_json.attributes.get('" + std::string(value.text) + "')";
-  if (value.fallback.empty()) return "{% if value_json is defined %}{{ " + get + " }}{% endif %}";
+  if (value.fallback.empty()) return "{{ " + get + " if value_json is defined else 'None' }}";
   return "{% if value_json is defined %}{% set v = " + get + " %}{{ " +
          std::string(value.fallback) + " if v is none else v }}{% endif %}";
 }
@@ -105,15 +113,38 @@ Json make(const Facts& facts, const Value& value, const Topics& topics) {
   return Json(Json::value_t::discarded);
 }
 
-/// The friendly name on main is the device's name and this one; so the device's name is taken off.
+bool equal_but_for_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// The friendly name on main is the device's name and this one; so the device's name is taken off
+/// the source's, with what separates the two. Null: the entity bears its device's name.
 Json name_of(const Facts& facts, const DeviceFacts& device) {
   const std::string& name = facts.entity.name;
   if (name.empty()) return nullptr;
   if (device.device == nullptr || device.device->name.empty()) return name;
-  const std::string& start = device.device->name;
-  if (name == start) return nullptr;
-  if (!name.starts_with(start + " ")) return name;
-  return name.substr(start.size() + 1);
+  const std::string_view start = device.device->name;
+  if (!equal_but_for_case(std::string_view(name).substr(0, start.size()), start)) return name;
+  std::string_view rest = std::string_view(name).substr(start.size());
+  const auto word = rest.find_first_not_of(" -:");
+  if (word == std::string_view::npos) return nullptr;
+  // "Lampshade" of a device "Lamp" is a word of its own.
+  return word == 0 ? Json(name) : Json(rest.substr(word));
+}
+
+/// Home Assistant takes absolute addresses of hosts alone.
+bool is_web_address(std::string_view url) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!url.starts_with(scheme)) continue;
+    const std::string_view rest = url.substr(scheme.size());
+    return !rest.empty() && rest.front() != '/' && rest.front() != ':' &&
+           rest.find_first_of(" \"<>\\") == std::string_view::npos;
+  }
+  return false;
 }
 
 void put(Json& json, const char* key, const std::string& text) {
@@ -132,7 +163,7 @@ Json device_map(const Facts& facts, const DeviceFacts& device, const Topics& top
   put(map, "serial_number", entry.serial_number);
   if (facts.consumer.version >= since::device_model_id) put(map, "model_id", entry.model_id);
   // homeassistant:// addresses pages of the source's own frontend.
-  if (entry.configuration_url.starts_with("http")) {
+  if (is_web_address(entry.configuration_url)) {
     put(map, "configuration_url", entry.configuration_url);
   }
   if (device.area != nullptr) put(map, "suggested_area", device.area->name);
@@ -163,9 +194,7 @@ void put_registry_facts(Json& json, const Facts& facts) {
   const std::string icon = entity.text("icon");
   if (icon.find(':') != std::string::npos) json["icon"] = icon;
   const std::string picture = entity.text("entity_picture");
-  if (picture.starts_with("http://") || picture.starts_with("https://")) {
-    json["entity_picture"] = picture;
-  }
+  if (is_web_address(picture)) json["entity_picture"] = picture;
   if (entity.category.empty()) return;
   // Home Assistant refuses sensors of the category `config`.
   const bool only_tells = facts.domain.commands.empty();
@@ -173,10 +202,28 @@ void put_registry_facts(Json& json, const Facts& facts) {
   if (entity.category == "diagnostic") json["enabled_by_default"] = false;
 }
 
+void put_attributes(Json& json, const Facts& facts, const Topics& topics) {
+  const std::vector<std::string>& names = facts.entity.learned.extra;
+  const std::string_view component = facts.domain.component;
+  const bool any_taken = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return is_taken(component, name, facts.consumer.version);
+  });
+  // The attributes of an event come with its firing.
+  if (!any_taken || facts.domain.fires) return;
+  const std::string_view held_back = withheld(component);
+  const std::string all = held_back.empty()
+                              ? "value_json.attributes"
+                              : "dict(value_json.attributes.items() | rejectattr(0, 'eq', '" +
+                                    std::string(held_back) + "'))";
+  json["json_attributes_topic"] = topics.state(facts.entity.entity_id);
+  json["json_attributes_template"] =
+      "{{ " + all + " | to_json if value_json is defined else '{}' }}";
+}
+
 }  // namespace
 
 bool can_announce(const Facts& facts) {
-  for (const std::string_view name : facts.domain.requires_) {
+  for (const std::string_view name : facts.domain.needs) {
     if (!facts.entity.learned.capabilities.has_value(name)) return false;
   }
   return true;
@@ -199,11 +246,7 @@ Json announce(const Facts& facts, const DeviceFacts& device, const Topics& topic
   put_availability(json, facts, topics);
   put_registry_facts(json, facts);
   if (device.device != nullptr) json["device"] = device_map(facts, device, topics);
-  if (facts.entity.learned.extra && !facts.domain.fires) {
-    json["json_attributes_topic"] = topics.state(facts.entity.entity_id);
-    json["json_attributes_template"] =
-        "{{ value_json.attributes | to_json if value_json is defined else '{}' }}";
-  }
+  put_attributes(json, facts, topics);
   if (!facts.domain.commands.empty() && facts.consumer.version >= since::command_expiry) {
     json["message_expiry_interval"] = {{"seconds", command_expiry_s}};
   }

@@ -95,17 +95,42 @@ constexpr Row platforms[] = {
     {"sensor", sensor},   {"text", text},
 };
 
+/// Attributes that a platform makes itself since some release, equal to the source's.
+struct Own {
+  std::string_view component;
+  std::string_view attribute;
+  Version since;
+};
+constexpr Own own_attributes[] = {
+    {"cover", "is_closed", {2026, 11}},
+    {"number", "mode", {}},
+    {"sensor", "options", {2024, 12}},
+};
+
 bool has(Names names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 }  // namespace
 
-bool taken_from_document(std::string_view component, std::string_view attribute) {
+bool may_be_taken(std::string_view component, std::string_view attribute) {
   if (has(everywhere, attribute)) return false;
   const auto row = std::find_if(std::begin(platforms), std::end(platforms),
                                 [&](const Row& r) { return r.component == component; });
   return row == std::end(platforms) || !has(row->names, attribute);
+}
+
+bool is_taken(std::string_view component, std::string_view attribute, Version consumer) {
+  const bool makes_it_itself =
+      std::any_of(std::begin(own_attributes), std::end(own_attributes), [&](const Own& own) {
+        return own.component == component && own.attribute == attribute && own.since <= consumer;
+      });
+  return may_be_taken(component, attribute) && !makes_it_itself && attribute != withheld(component);
+}
+
+std::string_view withheld(std::string_view component) {
+  // Main converts temperatures to its own unit, which is then the one that holds.
+  return component == "climate" ? "temperature_unit" : "";
 }
 
 }  // namespace discovery

@@ -4,10 +4,19 @@
 
 #include <string_view>
 
+#include "discovery/version.hpp"
+
 namespace discovery {
 
-/// Whether main's entity of this component would take the attribute from the document. Where it
-/// takes none, the announcement leaves the attributes' template out and main is spared the work.
-bool taken_from_document(std::string_view component, std::string_view attribute);
+/// Whether main's entity of this component takes the attribute from the document on some release.
+bool may_be_taken(std::string_view component, std::string_view attribute);
+
+/// Whether it does on a consumer of this release, and does not make the attribute itself. Where
+/// none is taken, the announcement leaves the attributes' template out and main is spared the work.
+bool is_taken(std::string_view component, std::string_view attribute, Version consumer);
+
+/// The attribute that must not reach main's entity from the document, although main would take it:
+/// its own tells another truth. Empty: none.
+std::string_view withheld(std::string_view component);
 
 }  // namespace discovery

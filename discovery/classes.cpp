@@ -48,7 +48,9 @@ Json device_class(const Facts& facts) {
 
 Json state_class(const Facts& facts) {
   const std::string word = facts.entity.text("state_class");
-  return !word.empty() && knows_word(facts, "state_class", word) ? Json(word) : Json();
+  // Home Assistant insists on degrees for angles.
+  const bool fits = word != "measurement_angle" || facts.entity.text("unit_of_measurement") == "°";
+  return !word.empty() && fits && knows_word(facts, "state_class", word) ? Json(word) : Json();
 }
 
 Json unit(const Facts& facts) {
@@ -58,14 +60,12 @@ Json unit(const Facts& facts) {
   return with_replaced(std::move(unit), greek_mu, micro_sign);
 }
 
-bool expects_number(const Description& sensor) {
-  const std::string device_class = sensor.text("device_class");
-  if (device_class == "date" || device_class == "enum" || device_class == "timestamp" ||
-      device_class == "uptime") {
-    return false;
+bool expects_number(const Facts& facts) {
+  const Json word = device_class(facts);
+  for (const std::string_view other : {"date", "enum", "timestamp", "uptime"}) {
+    if (word == other) return false;
   }
-  return !device_class.empty() || !sensor.text("state_class").empty() ||
-         !sensor.text("unit_of_measurement").empty();
+  return !word.is_null() || !state_class(facts).is_null() || !unit(facts).is_null();
 }
 
 }  // namespace discovery

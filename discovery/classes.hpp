@@ -23,8 +23,9 @@ Json state_class(const Facts& facts);
 /// U+03BC.
 Json unit(const Facts& facts);
 
-/// Whether Home Assistant's sensor takes the state for a number (its `_numeric_state_expected`).
-bool expects_number(const Description& sensor);
+/// Whether main's sensor takes its state for a number, by what is announced of it
+/// (`_numeric_state_expected` of Home Assistant's sensor).
+bool expects_number(const Facts& facts);
 
 /// One accepted word and the release that brought it.
 struct KnownWord {

@@ -34,6 +34,12 @@ Refusal malformed(std::string_view entity_id, const std::string& fault) {
                            "; send {\"service\": \"turn_on\", \"data\": {}}"};
 }
 
+Refusal target_refused() {
+  return {"target_not_allowed",
+          "a command reaches the entity of its topic alone; leave target, entity_id, device_id and "
+          "area_id out"};
+}
+
 CommandResult read_slot(const Domain& domain, std::string_view entity_id, std::string_view slot,
                         const Json& payload) {
   const bool known = std::any_of(domain.commands.begin(), domain.commands.end(),
@@ -67,19 +73,16 @@ CommandResult read_command(const Domain& domain, std::string_view entity_id, std
                    "'" + call.service + "' is no command of " + std::string(entity_id) +
                        (services.empty() ? "; it is read-only" : "; it takes " + services)};
   }
+  if (names_target(*json) || json->contains("target")) return target_refused();
   if (const auto data = json->find("data"); data != json->end() && !data->is_null()) {
     if (!data->is_object()) return malformed(entity_id, "has data that is no object");
-    if (names_target(*data)) {
-      return Refusal{"target_not_allowed",
-                     "a command reaches the entity of its topic alone; leave "
-                     "entity_id, device_id and area_id out of its data"};
-    }
+    if (names_target(*data)) return target_refused();
     // Templates on main give null for what the caller left out.
     for (const auto& [key, value] : data->items()) {
       if (!value.is_null()) call.data[key] = value;
     }
   }
-  if (const auto id = json->find("id"); id != json->end()) {
+  if (const auto id = json->find("id"); id != json->end() && !id->is_null()) {
     call.id = id->is_string() ? id->get<std::string>() : to_text(*id);
   }
   return call;

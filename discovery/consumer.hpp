@@ -19,7 +19,9 @@ struct Consumer {
 namespace since {
 constexpr Version any{};
 constexpr Version color_mode_implied{2024, 4};  // light: `color_mode: true` no longer asked for
+constexpr Version lock_open{2024, 6};           // lock: state_open, state_opening
 constexpr Version device_model_id{2024, 8};     // the device map rejects the key before
+constexpr Version hvac_defrosting{2024, 10};    // climate: the action defrosting
 constexpr Version kelvin{2025, 2};              // light: color_temp_kelvin, min_kelvin, max_kelvin
 constexpr Version swing_horizontal{2025, 4};    // climate
 constexpr Version stop_tilt_payload{2025, 4};   // cover: payload_stop_tilt

@@ -18,7 +18,24 @@ bool is_listed(std::span<const std::string_view> names, std::string_view name) {
 }
 
 bool is_capability(const Domain& domain, std::string_view name) {
+  // A stand-in shows no picture: a media player's changes with each song.
+  if (name == "entity_picture" && domain.name.empty()) return false;
   return is_listed(common_capabilities, name) || is_listed(domain.capabilities, name);
+}
+
+/// Home Assistant gives these to an unavailable entity as to a live one.
+bool is_told_always(std::string_view name) {
+  return name != "supported_features" && is_listed(common_capabilities, name);
+}
+
+/// More names than this are not kept; the first ones decide as well as all of them would.
+constexpr std::size_t extra_names_max = 32;
+
+bool insert_sorted(std::vector<std::string>& names, const std::string& name) {
+  const auto place = std::lower_bound(names.begin(), names.end(), name);
+  if (place != names.end() && *place == name) return false;
+  names.insert(place, name);
+  return true;
 }
 
 void put(Json& json, const char* key, const std::string& text) {
@@ -29,9 +46,14 @@ void put(Json& json, const char* key, const std::vector<std::string>& texts) {
   if (!texts.empty()) json[key] = texts;
 }
 
-std::string text_at(const Json& json, const char* key) {
+std::vector<std::string> texts_at(const Json& json, const char* key) {
+  std::vector<std::string> texts;
   const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+  if (found == json.end() || !found->is_array()) return texts;
+  for (const Json& text : *found) {
+    if (text.is_string()) texts.push_back(text.get<std::string>());
+  }
+  return texts;
 }
 
 }  // namespace
@@ -43,24 +65,30 @@ bool Learned::has_reported(std::string_view name) const {
 bool Learned::concerns(const Domain& domain, std::span<const std::string_view> attributes) const {
   return std::any_of(attributes.begin(), attributes.end(), [&](std::string_view name) {
     return is_capability(domain, name) || is_listed(domain.reports, name) ||
-           (!extra && taken_from_document(domain.component, name));
+           (extra.size() < extra_names_max && may_be_taken(domain.component, name) &&
+            !std::binary_search(extra.begin(), extra.end(), name));
   });
 }
 
 bool Learned::learn(const Domain& domain, const State& state) {
+  const bool unavailable = state.value == "unavailable";
   bool changed = false;
   for (const Attribute& attribute : state.attributes) {
     if (left_out(attribute)) continue;
+    const bool is_null = attribute.json == "null";
     if (is_capability(domain, attribute.name)) {
-      changed = capabilities.set(attribute.name, attribute.json) || changed;
+      // What is unavailable may only add what was not known.
+      const bool trusted =
+          !unavailable ||
+          (!is_null && (is_told_always(attribute.name) || !capabilities.has(attribute.name)));
+      if (trusted) changed = capabilities.set(attribute.name, attribute.json) || changed;
     }
-    if (is_listed(domain.reports, attribute.name) && attribute.json != "null" &&
-        !has_reported(attribute.name)) {
-      reported.insert(std::upper_bound(reported.begin(), reported.end(), attribute.name),
-                      attribute.name);
-      changed = true;
+    if (is_listed(domain.reports, attribute.name) && !is_null) {
+      changed = insert_sorted(reported, attribute.name) || changed;
     }
-    if (!extra && taken_from_document(domain.component, attribute.name)) extra = changed = true;
+    if (extra.size() < extra_names_max && may_be_taken(domain.component, attribute.name)) {
+      changed = insert_sorted(extra, attribute.name) || changed;
+    }
   }
   // A live entity that has lost a capability has lost it; a silent one only does not tell it.
   if (is_silent(state)) return changed;
@@ -73,12 +101,10 @@ bool Learned::learn(const Domain& domain, const State& state) {
 }
 
 bool Learned::merge(const Learned& earlier, bool silent) {
-  bool changed = earlier.extra && !extra;
-  extra = extra || earlier.extra;
+  bool changed = false;
+  for (const std::string& name : earlier.extra) changed = insert_sorted(extra, name) || changed;
   for (const std::string& name : earlier.reported) {
-    if (has_reported(name)) continue;
-    reported.insert(std::upper_bound(reported.begin(), reported.end(), name), name);
-    changed = true;
+    changed = insert_sorted(reported, name) || changed;
   }
   for (const Attribute& capability : earlier.capabilities) {
     if (silent && !capabilities.has(capability.name)) {
@@ -147,7 +173,7 @@ Json to_json(const Description& description) {
   put(json, "labels", description.labels);
   put(json, "reported", description.learned.reported);
   if (description.hidden) json["hidden"] = true;
-  if (description.learned.extra) json["extra_attributes"] = true;
+  put(json, "extra_attributes", description.learned.extra);
   if (description.display_precision) json["display_precision"] = *description.display_precision;
   Json& capabilities = json["capabilities"] = Json::object();
   for (const Attribute& capability : description.learned.capabilities) {
@@ -170,14 +196,12 @@ std::optional<HeldDescription> read_description(std::string_view payload) {
       held.learned.capabilities.set(name, to_text(value));
     }
   }
-  if (const auto found = json->find("reported"); found != json->end() && found->is_array()) {
-    for (const Json& name : *found) {
-      if (name.is_string()) held.learned.reported.push_back(name.get<std::string>());
-    }
-    std::sort(held.learned.reported.begin(), held.learned.reported.end());
+  for (const std::string& name : texts_at(*json, "reported")) {
+    insert_sorted(held.learned.reported, name);
   }
-  const auto extra = json->find("extra_attributes");
-  held.learned.extra = extra != json->end() && *extra == true;
+  for (const std::string& name : texts_at(*json, "extra_attributes")) {
+    insert_sorted(held.learned.extra, name);
+  }
   return held;
 }
 

@@ -17,13 +17,13 @@ namespace discovery {
 
 struct Domain;
 
-/// What was learned of an entity while it was live. An unavailable entity lacks many attributes,
-/// and what is announced must not shrink with it; so this is kept, also over a restart of the
-/// bridge, in the retained description.
+/// What was learned of an entity while it was live. An unavailable entity lacks many attributes or
+/// has empty ones, and what is announced must not shrink with it; so this is kept, also over a
+/// restart of the bridge, in the retained description.
 struct Learned {
   Attributes capabilities;  // of the kind's list, as last seen: supported_features, options
   std::vector<std::string> reported;  // sorted; those of the kind's list that ever had a value
-  bool extra = false;                 // has attributes that main takes from the document
+  std::vector<std::string> extra;     // sorted; attributes that main may take from the document
 
   /// Takes in a state; true when something changed by it.
   bool learn(const Domain& domain, const State& state);
@@ -31,8 +31,8 @@ struct Learned {
   /// Whether a change of one of these attributes may teach something.
   bool concerns(const Domain& domain, std::span<const std::string_view> attributes) const;
 
-  /// Takes in what an earlier run had learned; of a `silent` entity also the capabilities that it does
-  /// not tell at present. True when something changed by it.
+  /// Takes in what an earlier run had learned; of a `silent` entity also the capabilities that it
+  /// does not tell at present. True when something changed by it.
   bool merge(const Learned& earlier, bool silent);
 
   bool has_reported(std::string_view name) const;

@@ -169,10 +169,13 @@ struct Domain {
   /// Attributes that the fields above need, kept in the description.
   std::span<const std::string_view> capabilities = {};
   /// Those without which there is nothing to announce yet.
-  std::span<const std::string_view> requires_ = {};
+  std::span<const std::string_view> needs = {};
   /// Attributes of which only matters whether the entity ever has a value for them.
   std::span<const std::string_view> reports = {};
   Merge merge = {};
+  /// Services that must not overtake each other: one waits until the call of an earlier one is
+  /// done.
+  std::span<const std::string_view> in_order = {};
   UnknownForm (*unknown)(const Facts&) = nullptr;
   /// Adds what one argument needs of the others, from the state: the other half of a range.
   void (*complete)(const State&, Json& data) = nullptr;

@@ -85,6 +85,11 @@ void Home::set_areas(std::vector<Place> areas, const OnEntity& on_change) {
   }
 }
 
+bool Home::set_labels(std::vector<Place> labels) {
+  const Places old = std::exchange(labels_, keyed(std::move(labels)));
+  return old != labels_;
+}
+
 Home::Places Home::keyed(std::vector<Place> places) {
   Places map;
   for (Place& place : places) {

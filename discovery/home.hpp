@@ -86,7 +86,8 @@ class Home {
   void set_devices(std::vector<DeviceEntry> devices, const OnEntity& on_change);
   void set_areas(std::vector<Place> areas, const OnEntity& on_change);
   void set_floors(std::vector<Place> floors) { floors_ = keyed(std::move(floors)); }
-  void set_labels(std::vector<Place> labels) { labels_ = keyed(std::move(labels)); }
+  /// True when something changed by it; filters may name labels.
+  bool set_labels(std::vector<Place> labels);
 
   /// What `get_config` tells of the whole home: the unit of all its climates, such as °C.
   void set_temperature_unit(std::string unit) { temperature_unit_ = std::move(unit); }

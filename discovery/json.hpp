@@ -25,6 +25,9 @@ void append_json_string(std::string& out, std::string_view text);
 /// longer than `bytes_max`, nested deeper than `json_depth_max` or not valid JSON.
 std::optional<Json> parse_json(std::string_view text, std::size_t bytes_max);
 
+/// The text at `key` of an object; empty when there is none, or it is no text, or no object.
+std::string text_at(const Json& object, const char* key);
+
 /// The compact text of `value`. Bytes that are no UTF-8 are replaced, so that this never throws.
 std::string to_text(const Json& value);
 

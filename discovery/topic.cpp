@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "discovery/simdjson.hpp"
+
 namespace discovery {
 namespace {
 
@@ -76,6 +78,7 @@ bool valid_instance(std::string_view name) {
 
 bool valid_topic_prefix(std::string_view prefix) {
   if (prefix.empty() || prefix.size() > 128 || prefix.front() == '$') return false;
+  if (!simdjson::validate_utf8(prefix.data(), prefix.size())) return false;
   while (!prefix.empty()) {
     const bool ends_with_slash = prefix.back() == '/';
     const std::string_view level = next_level(prefix);
@@ -137,9 +140,11 @@ std::string Topics::all_announcements(std::string_view prefix) const {
 std::optional<TopicParts> Topics::parse(std::string_view topic) const {
   if (!skip(topic, root_) || !skip(topic, "/")) return std::nullopt;
   TopicParts parts;
+  // No topic of ours has an empty level.
+  const bool has_empty_level = topic.ends_with('/') || topic.find("//") != std::string_view::npos;
   parts.instance = next_level(topic);
   if (!valid_instance(parts.instance)) return std::nullopt;
-  parse_below_instance(topic, parts);
+  if (!has_empty_level) parse_below_instance(topic, parts);
   return parts;
 }
 
@@ -151,7 +156,8 @@ std::optional<TopicParts> Topics::parse_announcement(std::string_view prefix,
   parts.domain = next_level(topic);
   parts.instance = next_level(topic);
   parts.object = next_level(topic);
-  if (parts.instance != instance_ || topic != "config" || parts.object.empty()) return std::nullopt;
+  if (parts.instance != instance_ || topic != "config") return std::nullopt;
+  if (parts.object.empty() || parts.domain.empty()) return std::nullopt;
   return parts;
 }
 

@@ -21,6 +21,7 @@ void read_home_assistant(Section& section, Config& config) {
   section.text("url", config.ha.url);
   section.file("token_file", config.token_file);
   section.file("ca_file", config.ha.ca_file);
+  section.done();  // a misspelt key is told before the one that is missing by it
   if (config.ha.url.empty()) section.fail("url", "is missing; write url: ws://HOST:8123");
   if (config.token_file.empty()) {
     section.fail("token_file", "is missing; make one with `statebus token URL --write FILE`");
@@ -41,6 +42,7 @@ void read_broker(Section& section, Config& config) {
   section.file("cert_file", broker.cert_file);
   section.file("key_file", broker.key_file);
   section.duration("keepalive", config.settings.keepalive);
+  section.done();
   if (broker.urls.empty()) section.fail("urls", "is missing; write urls: [mqtt://HOST]");
   for (const std::string& url : broker.urls) {
     const bool known = url.starts_with("mqtt://") || url.starts_with("mqtts://");

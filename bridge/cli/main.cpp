@@ -8,9 +8,64 @@
 
 namespace {
 
+using namespace bridge::cli;
+
 std::string default_config() {
   const char* const named = std::getenv("STATEBUS_CONFIG");
   return named == nullptr ? "/etc/statebus/statebus.yaml" : named;
+}
+
+void add_run(CLI::App& app, const std::string& config, int& code) {
+  CLI::App* const command = app.add_subcommand("run", "Publish this Home Assistant, until stopped");
+  command->footer("Example:\n  statebus run -c hubs.yaml");
+  command->callback([&] { code = run(config); });
+}
+
+void add_check(CLI::App& app, const std::string& config, int& code) {
+  CLI::App* const command = app.add_subcommand(
+      "check", "Reach Home Assistant and the broker, and tell what would be published");
+  static bool json = false;
+  command->add_flag("--json", json, "Print the findings as JSON");
+  command->footer(
+      "It changes nothing. The exit code is 1 when there is a problem.\n"
+      "Example:\n  statebus check -c hubs.yaml");
+  command->callback([&] { code = check(config, json); });
+}
+
+void add_state(CLI::App& app, const std::string& config, int& code) {
+  CLI::App* const command =
+      app.add_subcommand("state", "Show the global state, from the broker's retained topics alone");
+  static StateOptions options;
+  command->add_option("glob", options.glob, "Entity ids to show; * stands for any text")
+      ->capture_default_str();
+  command->add_flag("--watch", options.watch, "Go on and show each change");
+  command->add_flag("--json", options.json, "Print documents with attributes and times, as JSON");
+  command->footer(
+      "The exit code is 1 when topics are lacking; standard error names them.\n"
+      "Examples:\n  statebus state\n  statebus state 'light.*' --watch\n"
+      "  statebus state --json | jq '.instances.hubs.entities'");
+  command->callback([&] { code = state(config, options); });
+}
+
+void add_token(CLI::App& app, int& code) {
+  CLI::App* const command =
+      app.add_subcommand("token", "Log in to Home Assistant once and make a long-lived token");
+  static TokenOptions options;
+  command->add_option("url", options.url, "Home Assistant's address, such as http://hubs.lan:8123")
+      ->required();
+  command->add_option("--username", options.username, "Asked for when left out");
+  command->add_option("--password-file", options.password_file, "Asked for when left out")
+      ->check(CLI::ExistingFile);
+  command->add_option("--write", options.write,
+                      "Write the token to this file, readable by its owner alone");
+  command->add_option("--name", options.name, "The token's name on the user's page")
+      ->capture_default_str();
+  command->add_option("--ca-file", options.ca_file, "The authority of Home Assistant's certificate")
+      ->check(CLI::ExistingFile);
+  command->footer(
+      "A user of its own for each bridge, without administrator's rights, is enough to publish.\n"
+      "Example:\n  statebus token http://hubs.lan:8123 --write ha.token");
+  command->callback([&] { code = token(options); });
 }
 
 }  // namespace
@@ -21,17 +76,23 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   std::string config = default_config();
   app.fallthrough();  // so that -c may stand before and after the command
-  app.add_option("-c,--config", config, "the configuration file")->capture_default_str();
+  app.add_option("-c,--config", config, "The configuration file ($STATEBUS_CONFIG)")
+      ->capture_default_str();
   int code = 0;
-  CLI::App* const run = app.add_subcommand("run", "publish this Home Assistant, until stopped");
-  run->callback([&] { code = bridge::cli::run(config); });
+  add_run(app, config, code);
+  add_check(app, config, code);
+  add_state(app, config, code);
+  add_token(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
     return app.exit(fault) == 0 ? 0 : 2;
-  } catch (const bridge::cli::ConfigError& fault) {
+  } catch (const ConfigError& fault) {
     std::cerr << "statebus: " << fault.what() << '\n';
     return 2;
+  } catch (const std::exception& fault) {
+    std::cerr << "statebus: ended by an error that it does not know: " << fault.what() << '\n';
+    return 1;
   }
   return code;
 }

@@ -142,9 +142,9 @@ void Broker::Connection::subscribe(const Subscribe& request) {
       qos.push_back(subscription.qos);
       continue;
     }
-    const Options options(/*noLocal=*/!subscription.own, /*retainAsPublished=*/true,
-                          subscription.retained ? Options::SEND_RETAINED_ON_SUBSCRIBE
-                                                : Options::DONT_SEND_RETAINED);
+    const Options options(
+        /*noLocal=*/!subscription.own, /*retainAsPublished=*/true,
+        subscription.retained ? Options::SEND_RETAINED_ON_SUBSCRIBE : Options::DONT_SEND_RETAINED);
     client_.subscribe(subscription.filter, subscription.qos, nullptr, *this, options);
   }
   if (!filters->empty()) client_.subscribe(filters, qos, nullptr, *this);

@@ -5,7 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/ssl.hpp>
@@ -13,6 +12,8 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <deque>
 #include <stdexcept>
+
+#include "bridge/io/tls.hpp"
 
 namespace bridge::io {
 namespace {
@@ -30,18 +31,6 @@ constexpr std::size_t frame_bytes_max = 256UL * 1024 * 1024;
 // A buffer that one large frame has grown is given back after it.
 constexpr std::size_t buffer_bytes_kept = 1024UL * 1024;
 constexpr std::chrono::seconds step_timeout{20};
-
-asio::ssl::context tls_context(const std::string& ca_file) {
-  asio::ssl::context context(asio::ssl::context::tls_client);
-  context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-  if (ca_file.empty()) {
-    context.set_default_verify_paths();
-  } else {
-    context.load_verify_file(ca_file);
-  }
-  context.set_verify_mode(asio::ssl::verify_peer);
-  return context;
-}
 
 }  // namespace
 
@@ -143,11 +132,7 @@ struct StreamConversation : HaSocket::Conversation {
     if constexpr (is_tls) {
       tls.emplace(tls_context(ca_file));
       stream.emplace(loop, *tls);
-      // Servers with several certificates choose by this name. (The macro for it casts in C's
-      // manner.)
-      SSL_ctrl(stream->next_layer().native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
-               TLSEXT_NAMETYPE_host_name, address.host.data());
-      stream->next_layer().set_verify_callback(asio::ssl::host_name_verification(address.host));
+      expect_host(stream->next_layer(), address.host);
     } else {
       stream.emplace(loop);
     }

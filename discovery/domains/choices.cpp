@@ -19,7 +19,7 @@ constexpr Domain choice(std::string_view name) {
           .fields = fields,
           .commands = select_option,
           .capabilities = options,
-          .requires_ = options};
+          .needs = options};
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Fans: on and off, speed, preset, oscillation and direction.
+#include <algorithm>
 #include <cmath>
 
 #include "discovery/domains.hpp"
@@ -14,7 +15,7 @@ constexpr std::uint32_t sets_speed = 1, oscillates = 2, has_direction = 4, has_p
 int speeds(const Description& entity) {
   const Json step = entity.value("percentage_step");
   if (!step.is_number() || step.get<double>() <= 0) return 100;
-  const long count = std::lround(100.0 / step.get<double>());
+  const double count = std::round(100.0 / step.get<double>());
   return count < 2 || count > 100 ? 100 : static_cast<int>(count);
 }
 
@@ -33,6 +34,14 @@ Json percentage_of_speed(const Facts& facts) {
   return "(value * 100 / " + std::to_string(speeds(facts.entity)) + ") | int";
 }
 
+/// `None` is the word by which main resets the preset; a preset of that name cannot be shown.
+Json preset_modes(const Facts& facts) {
+  Json modes = facts.entity.value("preset_modes");
+  if (!modes.is_array()) return nullptr;
+  modes.erase(std::remove(modes.begin(), modes.end(), "None"), modes.end());
+  return modes;
+}
+
 // https://www.home-assistant.io/integrations/fan.mqtt/
 constexpr Field fields[] = {
     {"state_topic", document()},
@@ -48,9 +57,7 @@ constexpr Field fields[] = {
      call_with("set_percentage", "percentage", percentage_of_speed),
      {.features = sets_speed}},
     {"speed_range_max", made(speed_range_max), {.features = sets_speed}},
-    {"preset_modes",
-     capability("preset_modes"),
-     {.features = has_presets, .capability = "preset_modes"}},
+    {"preset_modes", made(preset_modes), {.features = has_presets, .capability = "preset_modes"}},
     {"preset_mode_state_topic",
      document(),
      {.features = has_presets, .capability = "preset_modes"}},

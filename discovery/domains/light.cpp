@@ -1,6 +1,7 @@
 // Lights: the json schema of MQTT lights, the only one that carries every colour mode, effects and
 // transition in one message. Its words are fixed, so that a view is published beside the document
 // and commands come in a slot. Colour temperatures are in kelvin, or in mireds before 2025.2.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -20,30 +21,43 @@ std::string_view view_slot(const Consumer& consumer) {
   return consumer.version >= since::kelvin ? kelvin : mireds;
 }
 
-/// Whether any colour mode but plain on and off is supported. Main must then leave colours
-/// unscaled.
-Json has_brightness(const Facts& facts) {
-  const Json modes = facts.entity.value("supported_color_modes");
-  return modes.is_array() && !modes.empty() && modes != Json::array({"onoff"});
+/// The modes that main accepts together: no words that it does not know, and neither `onoff` nor
+/// `brightness` beside a mode that says more. (Home Assistant's filter_supported_color_modes.)
+Json color_modes(const Facts& facts) {
+  constexpr std::string_view words[] = {"onoff", "brightness", "color_temp", "hs",   "xy",
+                                        "rgb",   "rgbw",       "rgbww",      "white"};
+  const Json told = facts.entity.value("supported_color_modes");
+  Json modes = Json::array();
+  for (const std::string_view mode : words) {
+    const bool has = told.is_array() && std::find(told.begin(), told.end(), mode) != told.end();
+    if (!has) continue;
+    if (modes == Json::array({"onoff"}) || modes == Json::array({"brightness"})) modes.clear();
+    modes.push_back(mode);
+  }
+  // White is a way to leave colours, and none by itself.
+  if (modes == Json::array({"white"})) modes = Json::array({"brightness"});
+  return modes.empty() ? Json::array({"onoff"}) : modes;
 }
 
-/// Lights of integrations that name no mode, or only `unknown`, can be turned on and off.
-Json color_modes(const Facts& facts) {
-  const Json modes = facts.entity.value("supported_color_modes");
-  const bool named = modes.is_array() && !modes.empty() && modes != Json::array({"unknown"});
-  return named ? modes : Json::array({"onoff"});
-}
+/// Whether any mode but plain on and off is supported. Main must then leave colours unscaled.
+Json has_brightness(const Facts& facts) { return color_modes(facts) != Json::array({"onoff"}); }
 
 Json effects(const Facts& facts) {
   const Json list = facts.entity.value("effect_list");
   return (facts.entity.features() & has_effects) != 0 && list.is_array() && !list.empty();
 }
 
-/// Home Assistant's own conversion, which rounds down.
+/// Home Assistant's own conversion between kelvin and mireds, either way, which rounds down;
+/// nothing for what no colour temperature can be.
+std::optional<int> converted(double value) {
+  if (!(value >= 1 && value <= 1'000'000)) return std::nullopt;
+  return static_cast<int>(std::floor(1'000'000.0 / value));
+}
+
 Json mireds_of(const Facts& facts, std::string_view capability) {
   const Json value = facts.entity.value(capability);
-  if (!value.is_number() || value.get<double>() <= 0) return nullptr;
-  return static_cast<int>(std::floor(1'000'000.0 / value.get<double>()));
+  const auto mireds_value = value.is_number() ? converted(value.get<double>()) : std::nullopt;
+  return mireds_value ? Json(*mireds_value) : Json();
 }
 
 constexpr When in_kelvin{.capability = "min_color_temp_kelvin", .since = since::kelvin};
@@ -122,10 +136,11 @@ void append_color(std::string& out, const ColorForm& form, const std::string& js
 
 void append_color_temp(std::string& out, std::string_view slot, const std::string& json) {
   double value = 0;
-  const auto read = std::from_chars(json.data(), json.data() + json.size(), value);
-  if (read.ec != std::errc{} || value <= 0) return;
+  std::from_chars(json.data(), json.data() + json.size(), value);
+  const std::optional<int> mireds_value = converted(value);
+  if (!mireds_value) return;
   out += R"(,"color_temp":)";
-  out += slot == kelvin ? json : std::to_string(static_cast<int>(std::floor(1'000'000.0 / value)));
+  out += slot == kelvin ? json : std::to_string(*mireds_value);
 }
 
 /// What main's light reads:
@@ -174,16 +189,17 @@ std::optional<SlotCall> translate(std::string_view slot, const Json& payload) {
   if (state == payload.end() || (*state != "ON" && *state != "OFF")) return std::nullopt;
   SlotCall call{.service = *state == "ON" ? "turn_on" : "turn_off"};
   for (const std::string_view key : {"brightness", "effect", "white", "transition"}) {
-    if (payload.contains(key)) call.data[std::string(key)] = payload.at(std::string(key));
+    const auto value = payload.find(key);
+    if (value != payload.end() && !value->is_null()) call.data[std::string(key)] = *value;
   }
   if (const auto color = payload.find("color"); color != payload.end() && color->is_object()) {
     read_color(*color, call.data);
   }
   if (const auto temperature = payload.find("color_temp");
-      temperature != payload.end() && temperature->is_number() && *temperature > 0) {
+      temperature != payload.end() && temperature->is_number()) {
     const double value = temperature->get<double>();
-    call.data["color_temp_kelvin"] =
-        static_cast<int>(slot == kelvin ? std::lround(value) : std::floor(1'000'000.0 / value));
+    const std::optional<int> other = converted(value);
+    if (other) call.data["color_temp_kelvin"] = slot == kelvin ? static_cast<int>(value) : *other;
   }
   // Main sends its flash times in seconds, by default 2 and 10.
   if (const auto flash = payload.find("flash"); flash != payload.end() && flash->is_number()) {

@@ -6,17 +6,24 @@ namespace {
 
 constexpr std::uint32_t opens = 1;  // LockEntityFeature.OPEN
 
+/// Older releases pass over the words for an open latch, and would go on showing "locked".
+Json unlocked_for_open(const Facts&) {
+  return "{% set s = value_json.state if value_json is defined else 'unknown' %}{{ 'None' if s in "
+         "('unknown', 'unavailable') else 'unlocked' if s in ('open', 'opening') else s }}";
+}
+
 // https://www.home-assistant.io/integrations/lock.mqtt/
 constexpr Field fields[] = {
     {"state_topic", document()},
-    {"value_template", state()},
+    {"value_template", state(), {.since = since::lock_open}},
+    {"value_template", made(unlocked_for_open), {.before = since::lock_open}},
     {"state_locked", text("locked")},
     {"state_unlocked", text("unlocked")},
     {"state_locking", text("locking")},
     {"state_unlocking", text("unlocking")},
     {"state_jammed", text("jammed")},
-    {"state_open", text("open")},
-    {"state_opening", text("opening")},
+    {"state_open", text("open"), {.since = since::lock_open}},
+    {"state_opening", text("opening"), {.since = since::lock_open}},
     {"command_topic", commands()},
     {"command_template", worded("", "{'code': code} if code else {}")},
     {"payload_lock", word("lock", "lock")},

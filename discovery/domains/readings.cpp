@@ -11,21 +11,22 @@ bool is_moment(const Description& entity) {
   return device_class == "timestamp" || device_class == "date";
 }
 
-/// Options go with the class `enum` alone, and must not be an empty list.
+/// Options go with the class `enum` alone, with no unit and no state class, and are no empty list.
 Json sensor_options(const Facts& facts) {
   const Json options = facts.entity.value("options");
+  const bool alone = unit(facts).is_null() && state_class(facts).is_null();
   const bool is_enum = facts.entity.text("device_class") == "enum";
-  return is_enum && options.is_array() && !options.empty() ? options : Json();
+  return is_enum && alone && options.is_array() && !options.empty() ? options : Json();
 }
 
 Json display_precision(const Facts& facts) {
   const auto precision = facts.entity.display_precision;
-  return precision && *precision >= 0 && expects_number(facts.entity) ? Json(*precision) : Json();
+  return precision && *precision >= 0 && expects_number(facts) ? Json(*precision) : Json();
 }
 
 /// 2024.3 shows `None` as a text for all but numbers; its timestamps take nothing but a time.
 UnknownForm unknown_sensor(const Facts& facts) {
-  if (expects_number(facts.entity)) return {};
+  if (expects_number(facts)) return {};
   if (facts.consumer.version >= since::unknown_mode) return {};
   if (is_moment(facts.entity)) return {.literal = "1970-01-01T00:00:00+00:00", .unavailable = true};
   return {.literal = "unknown"};
@@ -96,7 +97,7 @@ constexpr Domain event{.name = "event",
                        .component = "event",
                        .fields = event_fields,
                        .capabilities = event_types,
-                       .requires_ = event_types,
+                       .needs = event_types,
                        .fires = true};
 constexpr Domain stand_in{
     .name = "", .component = "sensor", .fields = stand_in_fields, .unknown = unknown_stand_in};

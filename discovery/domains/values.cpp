@@ -1,4 +1,6 @@
 // Kinds whose state is a value that can be set: numbers and texts, with their helpers.
+#include <algorithm>
+
 #include "discovery/classes.hpp"
 #include "discovery/domains.hpp"
 
@@ -22,6 +24,23 @@ Json step(const Facts& facts) {
   return step < 0.001 ? Json(0.001) : step;
 }
 
+/// A word of `words`, or nothing: main would refuse the entity for another one.
+Json one_of(const Facts& facts, std::string_view capability,
+            std::initializer_list<std::string_view> words) {
+  const std::string word = facts.entity.text(capability);
+  return std::find(words.begin(), words.end(), word) == words.end() ? Json() : Json(word);
+}
+
+Json number_mode(const Facts& facts) { return one_of(facts, "mode", {"auto", "box", "slider"}); }
+
+Json text_mode(const Facts& facts) { return one_of(facts, "mode", {"text", "password"}); }
+
+/// A state has 255 characters at most, and so has a text on main.
+Json longest(const Facts& facts) {
+  const Json max = facts.entity.value("max");
+  return max.is_number() && max > 255 ? Json(255) : max;
+}
+
 // https://www.home-assistant.io/integrations/number.mqtt/
 constexpr Field number_fields[] = {
     {"state_topic", document()},
@@ -31,7 +50,7 @@ constexpr Field number_fields[] = {
     {"min", capability("min"), {.capability = "min"}},
     {"max", made(largest)},
     {"step", made(step)},
-    {"mode", capability("mode"), {.capability = "mode"}},
+    {"mode", made(number_mode)},
     {"unit_of_measurement", made(unit)},
     {"device_class", made(device_class)},
     {"optimistic", flag(true), {.capability = "assumed_state"}},
@@ -45,8 +64,8 @@ constexpr Field texts[] = {
     {"command_topic", commands()},
     {"command_template", call_with("set_value", "value")},
     {"min", capability("min"), {.capability = "min"}},
-    {"max", capability("max"), {.capability = "max"}},
-    {"mode", capability("mode"), {.capability = "mode"}},
+    {"max", made(longest)},
+    {"mode", made(text_mode)},
     {"pattern", capability("pattern"), {.capability = "pattern"}},
     {"optimistic", flag(true), {.capability = "assumed_state"}},
 };

@@ -75,8 +75,8 @@ class HomeAssistant:
         lines = re.findall(r"^.*? (?:WARNING|ERROR|CRITICAL) .*$", self.process.output(), re.M)
         return [line for line in lines if not names or any(name in line for name in names)]
 
-    async def set_up_mqtt(self, port: int, prefix: str = "homeassistant") -> str:
-        """Adds the MQTT integration by its configuration flow and gives the id of its entry."""
+    async def set_up_mqtt(self, port: int) -> None:
+        """Adds the MQTT integration by its configuration flow, as a user does."""
         flow = await self.client.post("/api/config/config_entries/flow", {"handler": "mqtt"})
         broker = {"broker": "127.0.0.1", "port": port}
         if await self.client.version() >= (2025, 1):
@@ -84,20 +84,6 @@ class HomeAssistant:
         answer = await self.client.post(f"/api/config/config_entries/flow/{flow['flow_id']}", broker)
         if answer.get("type") != "create_entry":
             raise ApiError(f"{self.name}: the MQTT integration was not set up: {answer}")
-        entry = answer["result"]["entry_id"]
-        if prefix != "homeassistant":
-            await self._set_discovery_prefix(entry, broker, prefix)
-        return entry
-
-    async def _set_discovery_prefix(self, entry: str, broker: dict, prefix: str) -> None:
-        path = "/api/config/config_entries/options/flow"
-        flow = await self.client.post(path, {"handler": entry})
-        if flow["step_id"] == "broker":
-            flow = await self.client.post(f"{path}/{flow['flow_id']}", broker)
-        message = {"topic": "homeassistant/status", "qos": 0, "retain": False}
-        options = {"discovery": True, "discovery_prefix": prefix, "birth_enable": False, "will_enable": False}
-        del message
-        await self.client.post(f"{path}/{flow['flow_id']}", options)
 
     def _write_configuration(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import socket
@@ -34,6 +35,12 @@ async def wait_until(condition, timeout: float, what: str, interval: float = 0.0
         await asyncio.sleep(interval)
 
 
+def end_with_parent() -> None:
+    """Runs in the child: it is to be ended when the test run is, however that ends."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
 class Process:
     """One running program. Its output, both streams, goes to `log`."""
 
@@ -62,6 +69,7 @@ class Process:
                 stderr=output,
                 env={**os.environ, **self.env},
                 start_new_session=True,
+                preexec_fn=end_with_parent,
             )
 
     async def stop(self, number: int = signal.SIGTERM, timeout: float = 30) -> int | None:

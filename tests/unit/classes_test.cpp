@@ -25,6 +25,7 @@ struct Seen {
   Json device_class;
   Json unit;
   Json state_class;
+  bool number;
 };
 
 void set(Description& description, const char* name, const char* text) {
@@ -43,7 +44,7 @@ Seen see(const Case& c) {
   const Description description = describe(c);
   const Consumer consumer{"homeassistant", c.consumer};
   const Facts facts{description, *c.domain, consumer, c.source};
-  return {device_class(facts), unit(facts), state_class(facts)};
+  return {device_class(facts), unit(facts), state_class(facts), expects_number(facts)};
 }
 
 Json class_of(const Case& c) { return see(c).device_class; }
@@ -116,6 +117,7 @@ TEST_CASE("State classes are checked by release alone") {
   CHECK(see({nullptr, "°", "measurement_angle"}).state_class == "measurement_angle");
   CHECK(
       see({nullptr, "°", "measurement_angle", tests::newest, tests::oldest}).state_class.is_null());
+  CHECK(see({nullptr, "%", "measurement_angle"}).state_class.is_null());
   CHECK(see({nullptr, nullptr, "nonsense"}).state_class.is_null());
   CHECK(see({}).state_class.is_null());
 }
@@ -140,13 +142,14 @@ TEST_CASE("No unit is no unit") {
   CHECK(see({nullptr, ""}).unit.is_null());
 }
 
-TEST_CASE("Home Assistant takes a sensor for a number by class, state class or unit") {
-  CHECK(expects_number(describe({"temperature"})));
-  CHECK(expects_number(describe({nullptr, "%"})));
-  CHECK(expects_number(describe({nullptr, nullptr, "total"})));
-  CHECK_FALSE(expects_number(describe({})));
+TEST_CASE("Main takes a sensor for a number by the class, state class or unit that it is told") {
+  CHECK(see({"temperature", "°C"}).number);
+  CHECK(see({nullptr, "%"}).number);
+  CHECK(see({nullptr, nullptr, "total"}).number);
+  CHECK_FALSE(see({}).number);
+  CHECK_FALSE(see({"nonsense"}).number);
   for (const char* word : {"date", "enum", "timestamp", "uptime"}) {
-    CHECK_FALSE(expects_number(describe({word, "x", "measurement"})));
+    CHECK_FALSE(see({word, "x", "measurement"}).number);
   }
 }
 

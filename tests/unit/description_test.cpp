@@ -41,10 +41,28 @@ TEST_CASE("What was learned stays while the entity is unavailable or unknown") {
     Learned learned;
     learned.learn(kinds::light, state("on", light_attributes));
     CHECK_FALSE(learned.learn(kinds::light, state(silent, Json::object())));
-    // Expected, not so yet: {"supported_color_modes": null} from a silent entity changes nothing.
     CHECK(capability(learned, "supported_color_modes") == R"(["hs"])");
     CHECK(capability(learned, "supported_features") == "4");
   }
+}
+
+TEST_CASE("What an unavailable entity tells of its kind only adds to what is known") {
+  Learned learned;
+  learned.learn(kinds::light, state("on", light_attributes));
+  CHECK_FALSE(learned.learn(kinds::light, state("unavailable", {{"supported_color_modes", nullptr},
+                                                                {"supported_features", 0}})));
+  CHECK(capability(learned, "supported_color_modes") == R"(["hs"])");
+  CHECK(capability(learned, "supported_features") == "4");
+  CHECK(learned.learn(kinds::light, state("unavailable", {{"effect_list", {"a"}}})));
+  CHECK(capability(learned, "effect_list") == R"(["a"])");
+  CHECK(learned.learn(kinds::light, state("unavailable", {{"friendly_name", "New"}})));
+  CHECK(capability(learned, "friendly_name") == R"("New")");
+}
+
+TEST_CASE("A stand-in's picture is not kept") {
+  Learned learned;
+  learned.learn(kinds::stand_in, state("playing", {{"entity_picture", "http://x/y"}}));
+  CHECK(capability(learned, "entity_picture") == "(none)");
 }
 
 TEST_CASE("A live entity that has lost a capability has lost it") {
@@ -68,15 +86,24 @@ TEST_CASE("Of reported attributes it only matters that they ever had a value") {
   CHECK_FALSE(learned.has_reported("other"));
 }
 
-TEST_CASE("It is learned whether main would take an attribute from the document") {
+TEST_CASE("It is learned which attributes main may take from the document") {
   Learned learned;
   learned.learn(kinds::light,
                 state("on", {{"brightness", 1}, {"friendly_name", "x"}, {"restored", true}}));
-  CHECK_FALSE(learned.extra);
-  CHECK(learned.learn(kinds::light, state("on", {{"dynamics", nullptr}})));
-  CHECK(learned.extra);
+  CHECK(learned.extra.empty());
+  CHECK(learned.learn(kinds::light, state("on", {{"dynamics", nullptr}, {"alpha", 1}})));
+  CHECK(learned.extra == std::vector<std::string>{"alpha", "dynamics"});
   CHECK_FALSE(learned.learn(kinds::light, state("on", Json::object())));
-  CHECK(learned.extra);
+  CHECK(learned.extra == std::vector<std::string>{"alpha", "dynamics"});
+}
+
+TEST_CASE("Of very many attributes not all names are kept") {
+  Learned learned;
+  Json many;
+  for (int i = 0; i < 100; ++i) many["name_" + std::to_string(i)] = i;
+  learned.learn(kinds::sensor, state("1", many));
+  CHECK(learned.extra.size() == 32);
+  CHECK_FALSE(learned.learn(kinds::sensor, state("1", {{"one_more", 1}})));
 }
 
 TEST_CASE("Secrets are not learned") {
@@ -84,7 +111,7 @@ TEST_CASE("Secrets are not learned") {
   learned.learn(kinds::stand_in,
                 state("idle", {{"entity_picture", "/api/x?token=1f"}, {"access_token", "1f"}}));
   CHECK(learned.capabilities.empty());
-  CHECK_FALSE(learned.extra);
+  CHECK(learned.extra.empty());
 }
 
 TEST_CASE("A change concerns what is learned only by the attributes that can teach something") {
@@ -96,7 +123,7 @@ TEST_CASE("A change concerns what is learned only by the attributes that can tea
   CHECK(concerns("friendly_name"));
   CHECK(concerns("current_position"));
   CHECK(concerns("speed"));
-  learned.extra = true;
+  learned.extra = {"speed"};
   CHECK_FALSE(concerns("speed"));
   CHECK(concerns("current_position"));
   CHECK_FALSE(learned.concerns(kinds::cover, {}));
@@ -112,7 +139,7 @@ TEST_CASE("What an earlier run had learned is taken in") {
   CHECK(capability(silent, "supported_features") == "15");
   CHECK(capability(silent, "friendly_name") == "\"Door\"");
   CHECK(silent.has_reported("current_position"));
-  CHECK(silent.extra);
+  CHECK(silent.extra == std::vector<std::string>{"x"});
   CHECK_FALSE(silent.merge(earlier, true));
 }
 
@@ -208,7 +235,7 @@ TEST_CASE("A retained description gives back what was learned") {
   CHECK(held->registry_id == "9f3c");
   CHECK(held->learned.capabilities == subject.learned().capabilities);
   CHECK(held->learned.reported == subject.learned().reported);
-  CHECK(held->learned.extra);
+  CHECK(held->learned.extra == std::vector<std::string>{"extra"});
 }
 
 TEST_CASE("A description of an earlier release or another hand is read as far as it goes") {
@@ -218,7 +245,7 @@ TEST_CASE("A description of an earlier release or another hand is read as far as
   CHECK(held->registry_id.empty());
   CHECK(held->learned.reported == std::vector<std::string>{"a", "b"});
   CHECK(held->learned.capabilities.empty());
-  CHECK_FALSE(held->learned.extra);
+  CHECK(held->learned.extra.empty());
 }
 
 TEST_CASE("What is no description is nothing") {

@@ -180,11 +180,11 @@ TEST_CASE("Display precision is announced for numbers, 0 as well") {
 }
 
 TEST_CASE("An assumed state is announced as optimistic") {
-  // Expected, not so yet: `assumed_state: false`, which states from the REST API may have, is none.
   for (const char* id : {"switch.x", "light.x", "cover.x", "fan.x", "lock.x", "input_boolean.x"}) {
     CAPTURE(id);
     CHECK(key_of("optimistic", id, {{"assumed_state", true}}) == true);
     CHECK(key_of("optimistic", id, Json::object()) == "(none)");
+    CHECK(key_of("optimistic", id, {{"assumed_state", false}}) == "(none)");
   }
 }
 

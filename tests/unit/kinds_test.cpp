@@ -70,9 +70,9 @@ Description describe(const Variant& variant) {
   const auto learn = [&](std::string_view name) {
     description.learned.capabilities.set(name, to_text(example(name)));
   };
-  for (const std::string_view name : domain.requires_) learn(name);
+  for (const std::string_view name : domain.needs) learn(name);
   if (variant.full) {
-    description.learned.extra = true;
+    description.learned.extra = {"extra_attribute"};
     description.learned.reported.assign(domain.reports.begin(), domain.reports.end());
     for (const std::string_view name : common_capabilities) learn(name);
     for (const std::string_view name : domain.capabilities) learn(name);

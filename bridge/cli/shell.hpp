@@ -1,0 +1,25 @@
+// What the short commands share: a loop with a time limit, and a connection to the broker for a
+// machine.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "bridge/io/broker.hpp"
+
+namespace bridge::cli {
+
+/// A name for a client that is no instance: cli_ and random digits.
+std::string client_name();
+
+/// Whether standard output is a terminal that shows colours.
+bool shows_colour();
+
+/// Runs the loop, calling `step` after each event and whenever the time that it last gave has come,
+/// until it gives nothing, or the time is over; false when the time was over.
+bool run_until(boost::asio::io_context& loop, std::chrono::milliseconds limit,
+               const std::function<std::optional<Time>()>& step);
+
+}  // namespace bridge::cli

@@ -1,0 +1,133 @@
+#include "bridge/gathering.hpp"
+
+#include <fmt/format.h>
+
+#include "discovery/index.hpp"
+#include "discovery/json.hpp"
+
+namespace bridge {
+namespace {
+
+using Kind = discovery::TopicParts::Kind;
+
+constexpr std::size_t info_bytes_max = 64 * 1024;
+constexpr std::uint32_t buckets_max = 4096;
+
+/// The time that a document says it was last updated at; texts of one form, so they compare as
+/// texts.
+std::string updated_at(const std::string& document) {
+  constexpr std::string_view key = R"("last_updated":")";
+  const auto at = document.rfind(key);
+  return at == std::string::npos ? "" : document.substr(at + key.size(), 26);
+}
+
+}  // namespace
+
+Gathering::Gathering(const std::string& root, const std::string& client, bool watch,
+                     OnDocument on_document)
+    : topics_(root, client),
+      watch_(watch),
+      on_document_(std::move(on_document)),
+      bulk_(topics_.reply("read"), [this](const Message& message) { read(message); }) {}
+
+void Gathering::start(Now now, Effects& effects) {
+  // Who watches hears what is new before reading what is there, so that nothing falls in between.
+  if (watch_) {
+    effects.broker.push_back(BrokerOpen{Line::main, {}});
+  } else {
+    const std::string all = topics_.root() + "/+/";
+    bulk_.start({all + "info", all + "status", all + "index/+", all + "state/+/+"}, now, effects);
+  }
+}
+
+void Gathering::opened(Line line, Now now, Effects& effects) {
+  const std::string all = topics_.root() + "/+/";
+  if (line == Line::bulk) return bulk_.opened(now, effects);
+  effects.broker.push_back(Subscribe{Line::main,
+                                     {{.filter = all + "state/+/+", .qos = 0, .retained = false},
+                                      {.filter = all + "status", .qos = 0, .retained = false}}});
+  bulk_.start({all + "info", all + "status", all + "index/+", all + "state/+/+"}, now, effects);
+}
+
+void Gathering::closed(Line line, const std::string& why, int reason, Now, Effects& effects) {
+  if (line == Line::bulk) bulk_.closed(why, reason, effects);
+  failure_ = why;
+}
+
+void Gathering::arrived(const Message& message, Line line, Now now, Effects& effects) {
+  if (line == Line::bulk) {
+    bulk_.arrived(message, now, effects);
+  } else {
+    read(message);
+  }
+}
+
+void Gathering::read(const Message& message) {
+  const auto parts = topics_.parse(message.topic);
+  if (!parts) return;
+  GatheredInstance& instance = instances_[std::string(parts->instance)];
+  switch (parts->kind) {
+    case Kind::status:
+      instance.status = message.payload;
+      return;
+    case Kind::info:
+      instance.info = message.payload;
+      return bulk_.expect(index_topics(of_instance(parts->instance), message.payload));
+    case Kind::state:
+      return take_document(*parts, message.payload);
+    case Kind::index:
+      break;
+    default:
+      return;
+  }
+  const auto listed = discovery::read_index(message.payload);
+  if (!listed) return;
+  std::vector<std::string> documents;
+  for (const std::string& topic : *listed) {
+    const auto named = topics_.parse(topic);
+    const bool own = named && named->instance == parts->instance;
+    if (own && named->kind == Kind::state) documents.push_back(topic);
+  }
+  bulk_.expect(documents);
+}
+
+void Gathering::take_document(const discovery::TopicParts& parts, const std::string& payload) {
+  GatheredInstance& instance = instances_[std::string(parts.instance)];
+  const std::string entity_id = fmt::format("{}.{}", parts.domain, parts.object);
+  const auto known = instance.documents.find(entity_id);
+  // The two connections are not in step: what came live may be newer than what is read afterwards.
+  const bool is_old = known != instance.documents.end() && !payload.empty() &&
+                      updated_at(payload) < updated_at(known->second);
+  if (is_old) return;
+  if (payload.empty()) {
+    instance.documents.erase(entity_id);
+  } else {
+    instance.documents[entity_id] = payload;
+  }
+  on_document_(std::string(parts.instance), entity_id, payload);
+}
+
+std::vector<std::string> Gathering::lacking() const {
+  std::vector<std::string> topics = bulk_.lacking();
+  for (const auto& [name, instance] : instances_) {
+    if (instance.info.empty()) topics.push_back(of_instance(name).info());
+  }
+  return topics;
+}
+
+discovery::Topics Gathering::of_instance(std::string_view name) const {
+  return {topics_.root(), std::string(name)};
+}
+
+std::vector<std::string> index_topics(const discovery::Topics& topics, const std::string& info) {
+  const auto json = discovery::parse_json(info, info_bytes_max);
+  if (!json || !json->is_object()) return {};
+  const auto buckets = json->find("index_buckets");
+  if (buckets == json->end() || !buckets->is_number_unsigned() || *buckets > buckets_max) return {};
+  std::vector<std::string> names;
+  for (std::uint32_t n = 0; n < buckets->get<std::uint32_t>(); ++n)
+    names.push_back(topics.index(n));
+  return names;
+}
+
+}  // namespace bridge
