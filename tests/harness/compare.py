@@ -44,12 +44,15 @@ class Rule:
     tolerance: float | None = None  # numbers, and lists of numbers, may differ by this much
     main_lacks: bool = False  # only on the source
     source_lacks: bool = False  # only on main
+    state: str = ""  # only while the source's state is this one
     used: int = field(default=0, compare=False)
 
     def covers(self, difference: Difference, source: str, main: str) -> bool:
         if not (source.startswith(self.source) and main.startswith(self.main)):
             return False
         if not (fnmatch(difference.entity_id, self.entity) and fnmatch(difference.what, self.what)):
+            return False
+        if self.state and difference.state != self.state:
             return False
         if self.main_lacks and difference.on_main is not MISSING:
             return False
@@ -66,6 +69,7 @@ class Difference:
     what: str
     on_source: object
     on_main: object
+    state: str = ""  # of the entity at the source
 
     def __str__(self) -> str:
         shown = ["nothing" if v is MISSING else repr(v) for v in (self.on_source, self.on_main)]
@@ -147,18 +151,18 @@ class Comparer:
         return result
 
     def compare_state(self, result: Comparison, state: dict, main: dict | None) -> None:
-        entity_id = state["entity_id"]
+        entity_id, value = state["entity_id"], state["state"]
         if main is None:
-            self.note(result, Difference(entity_id, "state", state["state"], MISSING))
+            self.note(result, Difference(entity_id, "state", value, MISSING))
             return
         if not same_state(state["state"], main["state"]):
-            self.note(result, Difference(entity_id, "state", state["state"], main["state"]))
+            self.note(result, Difference(entity_id, "state", value, main["state"], value))
         for name in sorted({*state["attributes"], *main["attributes"]}):
             result.attributes += 1
             ours = state["attributes"].get(name, MISSING)
             theirs = main["attributes"].get(name, MISSING)
             if ours is MISSING or theirs is MISSING or ours != theirs:
-                self.note(result, Difference(entity_id, name, ours, theirs))
+                self.note(result, Difference(entity_id, name, ours, theirs, value))
 
     def compare_device(self, result: Comparison, entity_id: str, entry: dict | None, main: dict) -> None:
         ours = self.devices[0].get(entry["device_id"]) if entry else None
