@@ -140,6 +140,8 @@ void finish(Config& config) {
 Config read_config(const std::string& file) {
   Config config;
   Section root = Section::of_file(file);
+  root.only({"instance", "root", "home_assistant", "broker", "publish", "announce", "commands",
+             "calls", "log"});
   root.text("instance", config.settings.instance);
   read_root(root, config);
   root.section("home_assistant", [&](Section& s) { read_home_assistant(s, config); });
@@ -149,7 +151,6 @@ Config read_config(const std::string& file) {
   root.section("commands", [&](Section& s) { read_commands(s, config); });
   root.section("calls", [&](Section& s) { s.duration("timeout", config.settings.call_timeout); });
   root.section("log", [&](Section& s) { read_log(s, config); });
-  root.done();
   if (!discovery::valid_instance(config.settings.instance)) {
     root.fail("instance", config.settings.instance.empty()
                               ? "is missing; give this instance a name, such as hubs"

@@ -221,6 +221,11 @@ void Section::sections(const std::string& key, const std::function<void(Section&
   }
 }
 
+void Section::only(std::vector<std::string> keys) {
+  known_ = std::move(keys);
+  done();
+}
+
 void Section::done() const {
   if (!node_.IsMap()) return;
   for (const auto& entry : node_) {

@@ -38,23 +38,31 @@ class Bridge:
         self.config = folder / "statebus.yaml"
         self.config.write_text(yaml.safe_dump(settings, sort_keys=False))
         self.process: Process | None = None
+        self.log = folder / "statebus.log"
+        self._log_start = 0
+        self.prefix: list[str] = []  # what the program is started through, a namespace say
 
     async def start(self) -> None:
-        command = [str(program()), "run", "-c", str(self.config)]
-        self.process = Process(f"bridge {self.instance}", command, self.folder / "statebus.log")
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
+        command = [*self.prefix, str(program()), "run", "-c", str(self.config)]
+        self.process = Process(f"bridge {self.instance}", command, self.log)
         await self.process.start()
 
     async def online(self, timeout: float = 60) -> None:
-        """Waits until it says that all states are on the bus."""
-        said = self.process.output().count("online: all states")
+        """Waits until this start says that all states are on the bus."""
 
         def is_online() -> bool:
             if not self.process.running:
                 raise self.process.explain("ended while starting")
-            return self.process.output().count("online: all states") > 0
+            return "online: all states" in self.output()
 
-        del said
         await wait_until(is_online, timeout, f"{self.process.name} to be online")
+
+    def output(self) -> str:
+        """What it has logged since its last start."""
+        with self.log.open(errors="replace") as log:
+            log.seek(self._log_start)
+            return log.read()
 
     async def stop(self) -> int | None:
         return await self.process.stop(signal.SIGTERM)

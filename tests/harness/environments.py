@@ -176,3 +176,17 @@ def environment(version: str, say=print) -> Environment:
     if sys.version_info[:2] != (3, 11):
         raise Unavailable(f"Home Assistant {version} runs on Python 3.11, this is {sys.version.split()[0]}")
     return host_environment(version, say)
+
+
+def main() -> None:
+    """`python -m harness.environments` makes what this machine can have, and says what it cannot."""
+    for version in (OLDEST, NEWEST):
+        try:
+            found = environment(version)
+            print(f"Home Assistant {version}: ready in {found.root or Path(found.hass).parents[1]}")
+        except Unavailable as reason:
+            print(f"Home Assistant {version}: not here, its tests will be skipped: {reason}")
+
+
+if __name__ == "__main__":
+    main()

@@ -69,7 +69,10 @@ class Arrived:
 
 
 class Listener:
-    """An MQTT 5 client that keeps what arrives: the newest of each topic, and all in their order."""
+    """An MQTT 5 client that keeps what arrives: the newest of each topic, and all in their order.
+
+    Once entered, it has all that the broker retains: a message of its own comes after all of it.
+    """
 
     def __init__(self, port: int, *filters: str, qos: int = 1, retained: bool = True):
         self.topics: dict[str, str] = {}
@@ -80,6 +83,8 @@ class Listener:
         self._port = port
         self._loop = asyncio.get_running_loop()
         self._subscribed = asyncio.Event()
+        self._complete = asyncio.Event()
+        self._marker = f"harness/complete/{id(self)}"
         self._news = asyncio.Event()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.on_connect = self._on_connect
@@ -90,6 +95,9 @@ class Listener:
         self._client.connect("127.0.0.1", self._port)
         self._client.loop_start()
         await asyncio.wait_for(self._subscribed.wait(), 10)
+        if self._filters:
+            self._client.publish(self._marker, "1", qos=self._qos)
+            await asyncio.wait_for(self._complete.wait(), 30)
         return self
 
     async def __aexit__(self, *_) -> None:
@@ -104,7 +112,7 @@ class Listener:
         if not self._retained:
             handling = SubscribeOptions.RETAIN_DO_NOT_SEND
         options = SubscribeOptions(qos=self._qos, retainAsPublished=True, retainHandling=handling)
-        client.subscribe([(each, options) for each in self._filters])
+        client.subscribe([(each, options) for each in (*self._filters, self._marker)])
 
     def _on_message(self, _client, _userdata, message) -> None:
         arrived = Arrived(
@@ -113,6 +121,9 @@ class Listener:
         self._loop.call_soon_threadsafe(self._take, arrived)
 
     def _take(self, arrived: Arrived) -> None:
+        if arrived.topic == self._marker:
+            self._complete.set()
+            return
         self.messages.append(arrived)
         if arrived.payload:
             self.topics[arrived.topic] = arrived.payload

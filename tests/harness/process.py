@@ -91,6 +91,11 @@ class Process:
     def signal(self, number: int) -> None:
         self._child.send_signal(number)
 
+    def end(self, number: int) -> None:
+        """The same for a program that may have ended already."""
+        if self.running:
+            self._child.send_signal(number)
+
     def output(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 

@@ -31,7 +31,7 @@ class Pair:
         # The source has MQTT devices of its own, on a broker that main does not know.
         self.source_broker = Mosquitto(folder / "source_broker")
         self.source = HomeAssistant("edge", source, folder / "edge", (HERE / "edge.yaml").read_text())
-        self.main = HomeAssistant("main", main, folder / "main")
+        self.main = HomeAssistant("main", main, folder / "main", "history:\n")
         self.bridge: Bridge | None = None
 
     async def start(self) -> None:
