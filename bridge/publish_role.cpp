@@ -124,14 +124,12 @@ void PublishRole::read_back(const Message& message) {
 }
 
 void PublishRole::reading_done(Now now, Effects& effects) {
-  broker_read_ = true;
   if (bulk_.state() == BulkRead::State::failed) {
-    effects.say(
-        Level::warning,
-        fmt::format("could not read from the broker what this instance has there ({}); all is "
-                    "published anew, and nothing that is left over is cleared",
-                    bulk_.failure()));
+    // Whatever is wrong (no broker there, a refused login) the main connection would meet it, too.
+    link_.closed(bulk_.failure(), bulk_.refusal(), now, effects);
+    return main_line_lost(effects);
   }
+  broker_read_ = true;
   outbox_.end_reading();
   for (const std::string& payload : std::exchange(held_descriptions_, {})) {
     if (const auto held = discovery::read_description(payload)) publications_.hold(*held);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace bridge::io {
@@ -183,8 +184,11 @@ void Broker::Connection::connected(const mqtt::token& token) {
 void Broker::Connection::on_failure(const mqtt::token& token) {
   const int reason = token.get_reason_code();
   if (token.get_type() == mqtt::token::CONNECT) {
-    const std::string why = mqtt::exception::error_str(token.get_return_code());
-    return tell_(Closed{"no connection: " + why, reason >= 0x80 ? reason : 0});
+    // Of a refused login, Paho gives MQTT's reason as its return code; its own codes are negative.
+    const int code = token.get_return_code();
+    const int refusal = std::max(reason, code);
+    return tell_(Closed{"no connection: " + mqtt::exception::error_str(code),
+                        refusal >= 0x80 ? refusal : 0});
   }
   // Other failures come with the loss of the connection, which is told by itself.
   const std::uint64_t number = number_of(token);

@@ -88,12 +88,11 @@ async def test_a_broker_that_is_not_there_is_told_once_and_awaited(home, broker,
 
 
 async def test_a_home_assistant_that_is_not_there_is_told_once_and_awaited(broker, tmp_path):
-    port = free_port()
-    url = f"ws://127.0.0.1:{port}"
-    bridge = Bridge(tmp_path / "bridge", "edge", url, "token", broker.url)
+    home = ScriptedHomeAssistant(tmp_path / "ha", "--demo")
+    home.port = free_port()
+    bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, broker.url)
     await bridge.start()
-    assert url in await said(bridge, "Home Assistant")
-    home = ScriptedHomeAssistant(tmp_path / "ha", "--demo", "--port", str(port), "--token", "token")
+    assert f"127.0.0.1:{home.port}" in await said(bridge, "Home Assistant")
     await home.start()
     await bridge.online()
     assert len(complaints(bridge)) == 1
@@ -127,7 +126,7 @@ async def test_a_name_that_resolves_slowly_delays_nothing_else(home, broker, tmp
 BROKEN = {
     "unknown key": ("brokr: {urls: [mqtt://h]}", ["statebus.yaml:2:1", "brokr", "broker"]),
     "wrong type": ("broker: {urls: 7}", ["statebus.yaml:2:", "broker.urls"]),
-    "no unit": ("calls: {timeout: 60}", ["statebus.yaml:2:", "calls.timeout", "60s"]),
+    "no unit": ("calls: {timeout: 60}", ["statebus.yaml:2:", "calls.timeout", "10s"]),
     "bad instance": ("instance: Living Room", ["statebus.yaml:", "instance"]),
     "broken YAML": ("broker: {urls: [", ["statebus.yaml:"]),
 }

@@ -36,12 +36,25 @@ class Client:
 
     async def _connect(self) -> None:
         self._ids = itertools.count(1)
-        self._socket = await self._session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0)
-        await self._socket.receive_json()
-        await self._socket.send_json({"type": "auth", "access_token": self.token})
-        answer = await self._socket.receive_json()
+        self._socket = await self._log_in()
+
+    async def _log_in(self) -> aiohttp.ClientWebSocketResponse:
+        socket = await self._session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0)
+        await socket.receive_json()
+        await socket.send_json({"type": "auth", "access_token": self.token})
+        answer = await socket.receive_json()
         if answer["type"] != "auth_ok":
             raise ApiError(f"{self.url}: {answer}")
+        return socket
+
+    async def changes(self):
+        """Yields (old, new) of each state that changes from now on; of a removed one, new is None."""
+        async with await self._log_in() as socket:
+            await socket.send_json({"id": 1, "type": "subscribe_events", "event_type": "state_changed"})
+            async for message in socket:
+                if (event := json.loads(message.data))["type"] == "event":
+                    data = event["event"]["data"]
+                    yield data["old_state"], data["new_state"]
 
     async def close(self) -> None:
         if self._socket is not None:

@@ -178,6 +178,19 @@ def environment(version: str, say=print) -> Environment:
     return host_environment(version, say)
 
 
+def newest_here(say=print) -> Environment:
+    """The newest release that this machine's own Python runs; 2024.3.3 on Debian 12."""
+    if sys.version_info[:2] == (3, 11):
+        return host_environment(OLDEST, say)
+    wanted = subprocess.run(
+        [sys.executable, "-m", "pip", "index", "versions", "homeassistant"], capture_output=True, text=True
+    )
+    found = re.search(r"homeassistant \((\d{4}\.\d+\.\d+)\)", wanted.stdout)
+    if found is None:
+        raise Unavailable(f"PyPI names no Home Assistant for Python {sys.version.split()[0]}: {wanted.stderr}")
+    return host_environment(found.group(1), say)
+
+
 def main() -> None:
     """`python -m harness.environments` makes what this machine can have, and says what it cannot."""
     for version in (OLDEST, NEWEST):

@@ -35,10 +35,13 @@ class HomeAssistant:
         self.environment = environment
         self.folder = folder
         self.yaml = yaml
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.use_port(port or free_port())
         self.client: Client | None = None
         self.process: Process | None = None
+
+    def use_port(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
 
     async def start(self, timeout: float = 300) -> None:
         """Starts it, onboards it when it is new, and opens `client`."""
@@ -76,7 +79,10 @@ class HomeAssistant:
         return [line for line in lines if not names or any(name in line for name in names)]
 
     async def set_up_mqtt(self, port: int) -> None:
-        """Adds the MQTT integration by its configuration flow, as a user does."""
+        """Adds the MQTT integration by its configuration flow, as a user does, unless it is there."""
+        entries = await self.client.get("/api/config/config_entries/entry")
+        if any(entry["domain"] == "mqtt" for entry in entries):
+            return
         flow = await self.client.post("/api/config/config_entries/flow", {"handler": "mqtt"})
         broker = {"broker": "127.0.0.1", "port": port}
         if await self.client.version() >= (2025, 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,10 @@ class Mosquitto:
     async def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / "mosquitto.conf"
-        file.write_text(self.config.format(port=self.port, folder=self.folder))
+        # As its own user Mosquitto would not end with the test run: the kernel forgets that wish when a
+        # program changes its user.
+        me = getpass.getuser()
+        file.write_text(self.config.format(port=self.port, folder=self.folder) + f"user {me}\n")
         self.process = Process("Mosquitto", [program(), "-c", str(file)], self.folder / "mosquitto.log")
         await self.process.start()
         await wait_until(self._listens, 10, f"Mosquitto on port {self.port}")
@@ -144,6 +148,11 @@ class Listener:
             return await asyncio.wait_for(wait(), timeout)
         except asyncio.TimeoutError:
             raise TimeoutError(f"waited {timeout:g} s in vain for {what}") from None
+
+    async def news(self) -> None:
+        """Waits for the next message."""
+        self._news.clear()
+        await self._news.wait()
 
     def publish(self, topic: str, payload: str, retain: bool = False, expiry: int | None = None) -> None:
         properties = Properties(PacketTypes.PUBLISH)

@@ -1,0 +1,52 @@
+"""What is called on main, on which entity, and what the source then shows (commands.yaml)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import yaml
+
+ROWS = yaml.safe_load((Path(__file__).parent / "commands.yaml").read_text())
+
+# So many entities of each kind at least, or the comparison would prove little.
+MINIMUM = {
+    "automation": 1, "binary_sensor": 3, "button": 1, "climate": 3, "cover": 5, "event": 1, "fan": 5,
+    "input_boolean": 2, "input_button": 1, "input_number": 2, "input_select": 1, "input_text": 3,
+    "light": 15, "lock": 4, "number": 5, "scene": 1, "script": 2, "select": 1, "sensor": 13, "switch": 2,
+    "text": 4,
+}  # fmt: skip
+
+
+def skipped(pair, row) -> str | None:
+    """Why a row does not concern this pair of versions."""
+    for side, home in (("source", pair.source), ("main", pair.main)):
+        if not home.environment.version.startswith(row.get(side, "")):
+            return f"only for a {side} of {row[side]}"
+    return None
+
+
+async def arrived(pair, row, before: dict) -> bool:
+    """The source shows what the row's call is to bring about; `before` is its state before the call."""
+    if row.get("changes"):
+        return (await pair.source.client.state(row["entity"]))["state"] != before["state"]
+    state = await pair.source.client.state(row.get("at", row["entity"]))
+    if name := row.get("settles"):
+        # What was moving stands still somewhere in between; the demo's covers move once a second.
+        moved = datetime.fromisoformat(state["last_updated"])
+        still = (datetime.now(timezone.utc) - moved).total_seconds() > 1.5
+        return still and 0 < state["attributes"][name] < 100
+    return all(matches(state, name, wanted) for name, wanted in row.get("sees", {}).items())
+
+
+def matches(state: dict, name: str, wanted) -> bool:
+    """Numbers are compared as such, lists of them with the rounding that colours suffer."""
+    found = state["state"] if name == "state" else state["attributes"].get(name)
+    if isinstance(wanted, list):
+        return isinstance(found, list) and all(abs(a - b) < 1.5 for a, b in zip(found, wanted))
+    if isinstance(wanted, (int, float)) and not isinstance(wanted, bool):
+        try:
+            return abs(float(found) - wanted) <= (15 if name.endswith("kelvin") else 0.001)
+        except (TypeError, ValueError):
+            return False
+    return found == wanted
