@@ -187,8 +187,12 @@ void Broker::Connection::on_failure(const mqtt::token& token) {
     // Of a refused login, Paho gives MQTT's reason as its return code; its own codes are negative.
     const int code = token.get_return_code();
     const int refusal = std::max(reason, code);
-    return tell_(Closed{"no connection: " + mqtt::exception::error_str(code),
-                        refusal >= 0x80 ? refusal : 0});
+    // MQTTASYNC_FAILURE is all that Paho says when nobody answers or TLS comes to no agreement.
+    const std::string why = code == MQTTASYNC_FAILURE
+                                ? "cannot connect; check that it runs, its host name and port, and "
+                                  "with mqtts:// broker.ca_file"
+                                : "no connection: " + mqtt::exception::error_str(code);
+    return tell_(Closed{why, refusal >= 0x80 ? refusal : 0});
   }
   // Other failures come with the loss of the connection, which is told by itself.
   const std::uint64_t number = number_of(token);

@@ -1,0 +1,43 @@
+"""The README's first command on a Debian 12 that has only git and Python."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from harness.bridge import REPOSITORY
+from harness.environments import Unavailable, cache_dir, debian_root
+
+pytestmark = pytest.mark.full
+
+# A PID namespace of its own ends whatever the demo would leave behind.
+ENTER = (
+    'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && mount -t tmpfs tmpfs "$0/tmp" && '
+    'exec chroot "$0" env HOME=/root LANG=C.UTF-8 sh -c "$1"'
+)
+
+
+def in_root(root, command: str) -> subprocess.CompletedProcess:
+    enter = ["unshare", "--mount", "--pid", "--fork", "sh", "-c", ENTER, str(root), command]
+    return subprocess.run(enter, capture_output=True, text=True, timeout=3600)
+
+
+def test_the_demo_passes_its_check_where_nothing_is_installed():
+    try:
+        # Made anew each time, for the demo installs what is missing in it.
+        shutil.rmtree(cache_dir() / "bookworm", ignore_errors=True)
+        root = debian_root("bookworm", "git,python3,ca-certificates")
+    except Unavailable as reason:
+        if "STATEBUS_NO_SKIPS" in os.environ:
+            raise
+        pytest.skip(str(reason))
+    subprocess.run(["git", "clone", "-q", REPOSITORY, root / "root" / "statebus"], check=True)
+    first = in_root(root, "cd /root/statebus && scripts/demo --check")
+    assert first.returncode == 0, first.stdout[-5000:] + first.stderr[-5000:]
+    assert "check passed" in first.stdout
+    simulated = in_root(root, "cd /root/statebus && scripts/demo --simulated --check")
+    assert simulated.returncode == 0, simulated.stdout[-5000:] + simulated.stderr[-5000:]
+    shutil.rmtree(root, ignore_errors=True)
