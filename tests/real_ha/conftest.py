@@ -8,14 +8,26 @@ from conftest import home_assistant_environment
 from harness.environments import NEWEST, OLDEST
 
 from .pair import Pair
+from .rows import concerns
 
 PAIRS = [(OLDEST, OLDEST), (OLDEST, NEWEST), (NEWEST, OLDEST), (NEWEST, NEWEST)]
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     for item in items:
         if "real_ha" in str(item.fspath):
             item.add_marker(pytest.mark.real_ha)
+    needless = [item for item in items if not concerns_its_pair(item)]
+    config.hook.pytest_deselected(items=needless)
+    items[:] = [item for item in items if item not in needless]
+
+
+def concerns_its_pair(item) -> bool:
+    """Some rows of commands.yaml are for certain versions only."""
+    parameters = getattr(item, "callspec", None) and item.callspec.params
+    if not parameters or not {"pair", "row"} <= set(parameters):
+        return True
+    return concerns(parameters["row"], *parameters["pair"])
 
 
 @pytest.fixture(scope="session", params=PAIRS, ids=[f"{s}-to-{m}" for s, m in PAIRS])

@@ -18,12 +18,9 @@ MINIMUM = {
 }  # fmt: skip
 
 
-def skipped(pair, row) -> str | None:
-    """Why a row does not concern this pair of versions."""
-    for side, home in (("source", pair.source), ("main", pair.main)):
-        if not home.environment.version.startswith(row.get(side, "")):
-            return f"only for a {side} of {row[side]}"
-    return None
+def concerns(row: dict, source: str, main: str) -> bool:
+    """Whether a row is for this pair of versions."""
+    return source.startswith(row.get("source", "")) and main.startswith(row.get("main", ""))
 
 
 async def arrived(pair, row, before: dict) -> bool:
