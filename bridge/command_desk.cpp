@@ -28,18 +28,8 @@ CommandDesk::CommandDesk(const Settings& settings, const discovery::Topics& topi
       publications_(publications),
       session_(session),
       outbox_(outbox),
-      allowance_(2.0 * settings.commands_per_second) {}
-
-bool CommandDesk::too_many(Now now) {
-  const double seconds = std::chrono::duration<double>(now.at - refilled_).count();
-  refilled_ = now.at;
-  // Twice the rate may come at once: a scene on main commands many entities in one go.
-  const double most = 2.0 * settings_.commands_per_second;
-  allowance_ = std::min(allowance_ + seconds * settings_.commands_per_second, most);
-  if (allowance_ < 1) return true;
-  allowance_ -= 1;
-  return false;
-}
+      // Twice the rate may come at once: a scene on main commands many entities in one go.
+      allowance_(settings.commands_per_second, 2.0 * settings.commands_per_second) {}
 
 bool CommandDesk::seen_before(const std::string& id) {
   if (id.empty()) return false;
@@ -52,23 +42,31 @@ bool CommandDesk::seen_before(const std::string& id) {
   return false;
 }
 
-void CommandDesk::refuse(const std::string& entity_id, const std::string& service,
-                         const std::string& id, std::string_view code, const std::string& text,
-                         Effects& effects) {
+void CommandDesk::refuse(const std::string& entity_id, const discovery::Asked& asked,
+                         const discovery::Refusal& why, Now now, Effects& effects) {
   ++refused_;
-  discovery::Json json{{"entity_id", entity_id}, {"code", code}, {"message", text}};
-  if (!service.empty()) json["service"] = service;
-  if (!id.empty()) json["id"] = id;
+  // A client gone wild shall not flood the log and all who listen.
+  if (!tellings_.take(now)) {
+    ++untold_;
+    return;
+  }
+  discovery::Json json{{"entity_id", entity_id}, {"code", why.code}, {"message", why.message}};
+  if (!asked.service.empty()) json["service"] = asked.service;
+  if (!asked.id.empty()) json["id"] = asked.id;
   outbox_.send(topics_.refused(), discovery::to_text(json));
-  effects.say(Level::warning,
-              fmt::format("refused a command for {} ({}): {}", entity_id, code, text));
+  std::string line =
+      fmt::format("refused a command for {} ({}): {}", entity_id, why.code, why.message);
+  if (untold_ != 0) line += fmt::format("; {} more were refused before it", untold_);
+  untold_ = 0;
+  effects.say(Level::warning, line);
 }
 
 void CommandDesk::received(const discovery::TopicParts& parts, const Message& message, Now now,
                            Effects& effects) {
   const std::string entity_id = fmt::format("{}.{}", parts.domain, parts.object);
   const auto reject = [&](std::string_view code, const std::string& text) {
-    refuse(entity_id, "", "", code, text, effects);
+    const discovery::Asked asked = discovery::read_asked(message.payload);
+    refuse(entity_id, asked, {code, text}, now, effects);
   };
   if (message.payload.empty()) return;  // somebody has cleared a retained command
   if (message.retained) {
@@ -85,7 +83,7 @@ void CommandDesk::received(const discovery::TopicParts& parts, const Message& me
       return reject("denied", "commands.deny names " + glob);
     }
   }
-  if (too_many(now)) {
+  if (!allowance_.take(now)) {
     return reject("rate", fmt::format("more than {} commands a second came (commands.per_second)",
                                       settings_.commands_per_second));
   }
@@ -155,7 +153,7 @@ void CommandDesk::start_held(Now now, Effects& effects) {
 
 void CommandDesk::start(discovery::ServiceCall call, Now now, Effects& effects) {
   const auto reject = [&](std::string_view code, const std::string& text) {
-    refuse(call.entity_id, call.service, call.id, code, text, effects);
+    refuse(call.entity_id, {call.service, call.id}, {code, text}, now, effects);
   };
   const auto entity = home_.entities().find(call.entity_id);
   if (!session_.is_live() || entity == home_.entities().end()) {
@@ -181,7 +179,7 @@ void CommandDesk::call_done(const CallResult& result, Now now, Effects& effects)
   const discovery::ServiceCall call = std::move(found->second.call);
   running_.erase(found);
   if (!result.ok) {
-    refuse(call.entity_id, call.service, call.id, result.code, result.message, effects);
+    refuse(call.entity_id, {call.service, call.id}, {result.code, result.message}, now, effects);
   }
   start_held(now, effects);
 }

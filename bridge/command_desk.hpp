@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "bridge/allowance.hpp"
 #include "bridge/ha_session.hpp"
 #include "bridge/outbox.hpp"
 #include "bridge/publications.hpp"
@@ -47,9 +48,8 @@ class CommandDesk {
   void start_held(Now now, Effects& effects);
   /// When a call may start that must not overtake an earlier one; `now` when there is none.
   Time may_start(const discovery::ServiceCall& call, Now now) const;
-  void refuse(const std::string& entity_id, const std::string& service, const std::string& id,
-              std::string_view code, const std::string& text, Effects& effects);
-  bool too_many(Now now);
+  void refuse(const std::string& entity_id, const discovery::Asked& asked,
+              const discovery::Refusal& why, Now now, Effects& effects);
   bool seen_before(const std::string& id);
 
   const Settings& settings_;
@@ -63,9 +63,10 @@ class CommandDesk {
   std::unordered_map<std::uint64_t, Running> running_;
   std::unordered_set<std::string> seen_;
   std::deque<std::string> seen_order_;
-  double allowance_ = 0;
-  Time refilled_{};
+  Allowance allowance_;
+  Allowance tellings_{10, 20};
   std::uint64_t refused_ = 0;
+  std::uint64_t untold_ = 0;  // refusals since the last that was told
 };
 
 }  // namespace bridge

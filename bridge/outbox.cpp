@@ -200,7 +200,8 @@ void Outbox::fly(Record* record, discovery::Held hash, Publish message, Now now,
 }
 
 Outbox::Sent Outbox::pump_record(Record& record, Now now, Effects& effects) {
-  if (record.after != nullptr && record.after->wanted &&
+  // A document at a new topic has no reader that could take it wrongly; it goes first.
+  if (record.held != 0 && record.after != nullptr && record.after->wanted &&
       ((record.after->queued && !record.after->paced) || record.after->again)) {
     return Sent::later;
   }

@@ -86,10 +86,6 @@ void Presence::ha_lost(Now now) {
   if (begun_) outbox_.touch(*info_);
 }
 
-void Presence::set_announced_under(std::vector<std::string> prefixes) {
-  announced_under_ = std::move(prefixes);
-}
-
 void Presence::set_online(bool online) {
   online_ = online;
   said_ = true;
@@ -155,6 +151,7 @@ void Presence::render(const Record& record, std::string& payload) {
                                   {"ha_version", config_.version_text},
                                   {"roles", {"publish"}},
                                   {"announced_under", announced_under_},
+                                  {"entity_id_prefix", settings_.entity_id_prefix},
                                   {"index_buckets", discovery::index_buckets},
                                   {"ha_link", ready_ ? "up" : "down"},
                                   {"ha_link_since_ms", link_since_ms_},

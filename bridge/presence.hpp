@@ -18,7 +18,6 @@ class Presence {
   void hold_info(const std::string& payload);
   /// All prefixes that this instance ever announced under and may still have something at.
   const std::vector<std::string>& announced_under() const { return announced_under_; }
-  void set_announced_under(std::vector<std::string> prefixes);
   /// The broker was read: from here on the epoch is known and info and status may be written.
   void begin(Now now);
 

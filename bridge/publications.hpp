@@ -46,6 +46,10 @@ class Publications {
 
   /// What a retained description told at the start.
   void hold(const discovery::HeldDescription& held);
+  /// The user's rules from now on; `judge_all` puts them into force.
+  void set_filter(std::vector<discovery::FilterRule> rules) {
+    filter_ = discovery::Filter(std::move(rules));
+  }
   /// The consumer's version and the source's own; everything is announced in that form from now on.
   void set_versions(discovery::Version consumer, discovery::Version source);
 

@@ -11,8 +11,6 @@ namespace {
 
 using discovery::TopicParts;
 
-// A subscription that loses something at once again is a fault that a pause bears better than a
-// storm.
 /// Sets the effects that listeners write to for the length of a step.
 class Step {
  public:
@@ -49,6 +47,11 @@ void PublishRole::start(Now now, Effects& effects) {
 void PublishRole::stop(Now now, Effects& effects) {
   presence_.stop();
   tick(now, effects);
+}
+
+void PublishRole::set_filter(std::vector<discovery::FilterRule> rules, Now now) {
+  publications_.set_filter(std::move(rules));
+  if (has_all_lists() && snapshot_applied_) publications_.judge_all(now);
 }
 
 void PublishRole::ha_opened(Now now) { session_.opened(now); }

@@ -24,6 +24,8 @@ class PublishRole : public HaListener {
   void start(Now now, Effects& effects);
 
   // Home Assistant's connection.
+  /// The user's rules from now on.
+  void set_filter(std::vector<discovery::FilterRule> rules, Now now);
   void ha_opened(Now now);
   void ha_frame(discovery::PaddedJson frame, Now now, Effects& effects);
   void ha_closed(const std::string& why, int http_status, Now now, Effects& effects);

@@ -3,8 +3,14 @@
 #include <algorithm>
 
 #include "discovery/identity.hpp"
+#include "discovery/json.hpp"
 
 namespace bridge {
+namespace {
+
+constexpr std::size_t info_bytes_max = 64 * 1024;
+
+}  // namespace
 
 bool Survey::is_complete() const {
   return snapshot_ && lists_ >= registry_count && !config_.version_text.empty();
@@ -63,6 +69,25 @@ Survey::Result Survey::judge(const std::string& instance) const {
   }
   std::sort(result.entity_ids.begin(), result.entity_ids.end());
   return result;
+}
+
+std::vector<std::string> clashes_with(const GatheredInstance& other,
+                                      const std::vector<std::string>& own,
+                                      const std::string& own_prefix) {
+  std::string other_prefix;
+  if (const auto info = discovery::parse_json(other.info, info_bytes_max);
+      info && info->is_object()) {
+    other_prefix = info->value("entity_id_prefix", "");
+  }
+  std::vector<std::string> clashes;
+  for (const std::string& id : own) {
+    const std::size_t object = id.find('.') + 1;
+    const std::string on_consumer = own_prefix + id.substr(object);
+    if (!on_consumer.starts_with(other_prefix)) continue;
+    const std::string theirs = id.substr(0, object) + on_consumer.substr(other_prefix.size());
+    if (other.documents.contains(theirs)) clashes.push_back(id);
+  }
+  return clashes;
 }
 
 }  // namespace bridge

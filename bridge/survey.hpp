@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "bridge/gathering.hpp"
 #include "bridge/ha_session.hpp"
 #include "discovery/announce.hpp"
 #include "discovery/filter.hpp"
@@ -43,5 +44,10 @@ class Survey : public HaListener {
   bool snapshot_ = false;
   std::size_t lists_ = 0;
 };
+
+/// Those of `own` entity ids that would be the same on a consumer as one of the other instance.
+std::vector<std::string> clashes_with(const GatheredInstance& other,
+                                      const std::vector<std::string>& own,
+                                      const std::string& own_prefix);
 
 }  // namespace bridge

@@ -54,7 +54,26 @@ CommandResult read_slot(const Domain& domain, std::string_view entity_id, std::s
   return ServiceCall{std::string(entity_id), std::move(call->service), std::move(call->data), {}};
 }
 
+/// The caller's id may be any JSON; what is no text is told in its JSON form.
+std::string id_of(const Json& command) {
+  const auto id = command.find("id");
+  if (id == command.end() || id->is_null()) return {};
+  return id->is_string() ? id->get<std::string>() : to_text(*id);
+}
+
 }  // namespace
+
+Asked read_asked(std::string_view payload) {
+  constexpr std::size_t told_max = 64;
+  const auto json = parse_json(payload, command_bytes_max);
+  if (!json || !json->is_object()) return {};
+  Asked asked{{}, id_of(*json).substr(0, told_max)};
+  const auto service = json->find("service");
+  if (service != json->end() && service->is_string()) {
+    asked.service = service->get<std::string>().substr(0, told_max);
+  }
+  return asked;
+}
 
 CommandResult read_command(const Domain& domain, std::string_view entity_id, std::string_view slot,
                            std::string_view payload) {
@@ -82,9 +101,7 @@ CommandResult read_command(const Domain& domain, std::string_view entity_id, std
       if (!value.is_null()) call.data[key] = value;
     }
   }
-  if (const auto id = json->find("id"); id != json->end() && !id->is_null()) {
-    call.id = id->is_string() ? id->get<std::string>() : to_text(*id);
-  }
+  call.id = id_of(*json);
   return call;
 }
 

@@ -33,6 +33,14 @@ struct Refusal {
   std::string message;
 };
 
+/// What a command asks for and its caller's id, as far as it can be read, for the answer that it is
+/// not taken. Both are cut to 64 bytes, empty when they are not there.
+struct Asked {
+  std::string service;
+  std::string id;
+};
+Asked read_asked(std::string_view payload);
+
 using CommandResult = std::variant<ServiceCall, Refusal>;
 
 /// Reads `{"service": "turn_on", "data": {…}, "id": …}`, or what Home Assistant sends in a slot.

@@ -219,15 +219,13 @@ void Checkup::find_neighbours(std::vector<Finding>& out) const {
                                  instance.status.empty() ? "unknown" : instance.status)});
       continue;
     }
-    std::vector<std::string> clashes;
-    for (const std::string& id : own) {
-      if (instance.documents.contains(id)) clashes.push_back(id);
-    }
     out.push_back({Mark::good, "bus",
                    fmt::format("instance {} is {} with {} entities", name,
                                instance.status.empty() ? "silent" : instance.status,
                                instance.documents.size())});
-    if (clashes.empty() || !config_.settings.entity_id_prefix.empty()) continue;
+    const std::vector<std::string> clashes =
+        clashes_with(instance, own, config_.settings.entity_id_prefix);
+    if (clashes.empty()) continue;
     out.push_back(
         {Mark::bad, "bus",
          fmt::format("{} entity ids are the same as in {}, such as {}: main would give the later "

@@ -36,6 +36,7 @@ std::string on_one_line(const std::string& text) {
 }  // namespace
 
 void set_up_log(const std::string& level, const std::string& format) {
+  spdlog::drop("statebus");  // of an earlier call
   auto logger = spdlog::stderr_color_mt("statebus");
   as_json = format == "json";
   logger->set_pattern(as_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%v})"

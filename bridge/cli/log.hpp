@@ -7,6 +7,7 @@
 
 namespace bridge::cli {
 
+/// May be called again when the configuration was read anew.
 void set_up_log(const std::string& level, const std::string& format);
 void log_line(const LogLine& line);
 

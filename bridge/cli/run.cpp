@@ -1,4 +1,5 @@
 // `statebus run`: the daemon.
+#include <fmt/format.h>
 #include <systemd/sd-daemon.h>
 
 #include <boost/asio/signal_set.hpp>
@@ -20,6 +21,28 @@ std::string token_of(const std::string& file) {
     log_line({Level::error, fault.what()});
     return {};
   }
+}
+
+/// SIGHUP reads the configuration again; a fault in it leaves all as it was.
+void reload(const std::string& config_file, io::Runner& runner) {
+  try {
+    Config config = read_config(config_file);
+    set_up_log(config.log_level, config.log_format);
+    runner.set_filter(std::move(config.settings.filter));
+    log_line({Level::info, "read the configuration again: publish.filter and log are in force"});
+  } catch (const ConfigError& fault) {
+    log_line(
+        {Level::error, fmt::format("{}; the earlier configuration stays in force", fault.what())});
+  }
+}
+
+void reload_at(boost::asio::signal_set& hangup, const std::string& config_file,
+               io::Runner& runner) {
+  hangup.async_wait([&](boost::system::error_code error, int) {
+    if (error) return;
+    reload(config_file, runner);
+    reload_at(hangup, config_file, runner);
+  });
 }
 
 }  // namespace
@@ -44,6 +67,8 @@ int run(const std::string& config_file) {
   signals.async_wait([&](boost::system::error_code error, int) {
     if (!error) runner.stop();
   });
+  boost::asio::signal_set hangup(loop, SIGHUP);
+  reload_at(hangup, config_file, runner);
   runner.start();
   loop.run();
   log_line({Level::info, "ended"});

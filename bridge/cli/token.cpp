@@ -105,10 +105,10 @@ class Login {
     const std::string made = answer ? discovery::text_at(*answer, "result") : "";
     if (!made.empty()) return made;
     const bool told = answer && answer->contains("error");
-    throw io::HttpError(
-        fmt::format("Home Assistant made no token: {}; if the user has one of the name '{}', delete that "
-                    "on the user's page, or choose another --name",
-                    told ? discovery::text_at(answer->at("error"), "message") : "", name));
+    throw io::HttpError(fmt::format(
+        "Home Assistant made no token: {}; if the user has one of the name '{}', delete that "
+        "on the user's page, or choose another --name",
+        told ? discovery::text_at(answer->at("error"), "message") : "", name));
   }
 
   /// The login itself is not needed any more.

@@ -99,12 +99,16 @@ void Section::fail(const std::string& key, const std::string& problem) const {
       fmt::format("{}: {} {}", in_file ? where(node_[key]) : where(node_), path_of(key), problem));
 }
 
-std::string Section::scalar(const std::string& key, bool& found) {
-  known_.push_back(key);
+const char* Section::variable(const std::string& key) const {
   std::string name = "STATEBUS_" + path_of(key);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return c == '.' ? '_' : std::toupper(c); });
-  if (const char* value = std::getenv(name.c_str())) {
+  return std::getenv(name.c_str());
+}
+
+std::string Section::scalar(const std::string& key, bool& found) {
+  known_.push_back(key);
+  if (const char* value = variable(key)) {
     found = true;
     return value;
   }
@@ -121,7 +125,7 @@ void Section::text(const std::string& key, std::string& target) {
 }
 
 void Section::texts(const std::string& key, std::vector<std::string>& target) {
-  if (has(key) && node_[key].IsSequence()) {
+  if (variable(key) == nullptr && has(key) && node_[key].IsSequence()) {
     known_.push_back(key);
     target.clear();
     for (const YAML::Node& item : node_[key]) {

@@ -52,6 +52,8 @@ class Section {
 
   std::string path_of(const std::string& key) const;
   std::string where(const YAML::Node& node) const;
+  /// The environment variable of the key; null when it is not set.
+  const char* variable(const std::string& key) const;
   /// The key's value from the environment or the file; empty when it is in neither or null.
   std::string scalar(const std::string& key, bool& found);
 

@@ -126,8 +126,7 @@ std::string ask_websocket(const HaSettings& settings, const std::string& token,
   question.socket.perform(open);
   question.failure = "it did not answer within 20 s";
   question.loop.run_for(patience);
-  if (question.answer.empty())
-    throw HttpError(question.failure);
+  if (question.answer.empty()) throw HttpError(question.failure);
   return question.answer;
 }
 

@@ -36,6 +36,11 @@ void Runner::stop() {
   finish_step();
 }
 
+void Runner::set_filter(std::vector<discovery::FilterRule> rules) {
+  role_.set_filter(std::move(rules), now());
+  finish_step();
+}
+
 /// Does what is due and carries out all wishes, also those that carrying out brings about.
 void Runner::finish_step() {
   role_.tick(now(), effects_);

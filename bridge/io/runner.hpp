@@ -23,6 +23,10 @@ class Runner : private HaSocketListener, private BrokerListener {
   /// Says `offline`, waits for the broker to have it, at most two seconds, and stops the loop.
   void stop();
 
+  /// What the filter leaves out from now on goes from the broker at once, without a guard: the user
+  /// has said so.
+  void set_filter(std::vector<discovery::FilterRule> rules);
+
   /// Called once, when the instance has first called itself online.
   void on_online(std::function<void()> call) { on_online_ = std::move(call); }
 

@@ -339,7 +339,7 @@ async def test_messages_come_in_the_order_shown(bus):
         changed = await order(home, listener, {"set": {"light.lamp": capable}}, 4)
         assert changed.index("announcement") < changed.index("state")
         renamed = await order(home, listener, {"rename": ["light.lamp", "light.spot"]}, 7)
-        assert renamed[:4] == ["entity", "view.light", "announcement", "state"]
+        assert renamed[:4] == ["entity", "state", "view.light", "announcement"]
         assert set(renamed[4:]) == {"-entity", "-state", "-view.light"}
         removed = await order(home, listener, {"remove": "light.spot"}, 5)
         assert removed[0] == "-announcement"

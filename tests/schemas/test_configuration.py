@@ -219,13 +219,7 @@ CHECKED = {
 }
 
 
-LISTS_STAY = pytest.mark.xfail(strict=True, reason="a list in the file hides the variable: Section::texts")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=LISTS_STAY if name == "STATEBUS_BROKER_URLS" else ()) for name in CHECKED],
-)
+@pytest.mark.parametrize("name", CHECKED)
 def test_the_environment_wins_over_the_file(name, tmp_path):
     """What only the environment has wrong is refused, so it was read."""
     config = unreachable(yaml.safe_load(EXAMPLE.read_text()))
