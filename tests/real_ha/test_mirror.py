@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from harness.compare import COMPONENTS, same_state
+from harness.mosquitto import Listener
 from harness.process import wait_until
 
 from .rows import MINIMUM, ROWS, arrived
@@ -15,6 +19,26 @@ async def test_every_entity_is_on_main_within_ten_seconds(pair):
     assert {kind: result.compared.get(kind, 0) >= least for kind, least in MINIMUM.items()} == {
         kind: True for kind in MINIMUM
     }, result.compared
+
+
+async def test_what_has_no_kind_of_its_own_is_a_sensor_on_main(pair):
+    """Media players, weather, calendars and the like: nothing of the source is missing."""
+    states = await pair.source.client.states()
+    async with Listener(pair.broker.port, f"statebus/{pair.instance}/entity/#") as listener:
+        descriptions = [json.loads(text) for text in listener.topics.values()]
+    entries = {entry["unique_id"]: entry for entry in (await pair.main.client.entities()).values()}
+    shown = await pair.main.client.states()
+    others = {}
+    for description in descriptions:
+        entity_id = description["entity_id"]
+        entry = entries[description["object"]]
+        if entity_id.split(".")[0] in COMPONENTS or entry["disabled_by"] is not None:
+            continue
+        assert entry["entity_id"].startswith("sensor."), entry
+        others[entity_id] = shown[entry["entity_id"]]
+    assert {"media_player", "weather", "calendar", "vacuum"} <= {each.split(".")[0] for each in others}
+    for entity_id, on_main in others.items():
+        assert same_state(states[entity_id]["state"], on_main["state"]), entity_id
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{row['entity']}-{row['call']}" for row in ROWS])
