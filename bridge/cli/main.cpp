@@ -8,7 +8,7 @@
 
 namespace {
 
-using namespace bridge::cli;
+namespace cli = bridge::cli;
 
 std::string default_config() {
   const char* const named = std::getenv("STATEBUS_CONFIG");
@@ -18,7 +18,7 @@ std::string default_config() {
 void add_run(CLI::App& app, const std::string& config, int& code) {
   CLI::App* const command = app.add_subcommand("run", "Publish this Home Assistant, until stopped");
   command->footer("Example:\n  statebus run -c hubs.yaml");
-  command->callback([&] { code = run(config); });
+  command->callback([&] { code = cli::run(config); });
 }
 
 void add_check(CLI::App& app, const std::string& config, int& code) {
@@ -29,13 +29,13 @@ void add_check(CLI::App& app, const std::string& config, int& code) {
   command->footer(
       "It changes nothing. The exit code is 1 when there is a problem.\n"
       "Example:\n  statebus check -c hubs.yaml");
-  command->callback([&] { code = check(config, json); });
+  command->callback([&] { code = cli::check(config, json); });
 }
 
 void add_state(CLI::App& app, const std::string& config, int& code) {
   CLI::App* const command =
       app.add_subcommand("state", "Show the global state, from the broker's retained topics alone");
-  static StateOptions options;
+  static cli::StateOptions options;
   command->add_option("glob", options.glob, "Entity ids to show; * stands for any text")
       ->capture_default_str();
   command->add_flag("--watch", options.watch, "Go on and show each change");
@@ -44,13 +44,13 @@ void add_state(CLI::App& app, const std::string& config, int& code) {
       "The exit code is 1 when topics are lacking; standard error names them.\n"
       "Examples:\n  statebus state\n  statebus state 'light.*' --watch\n"
       "  statebus state --json | jq '.instances.hubs.entities'");
-  command->callback([&] { code = state(config, options); });
+  command->callback([&] { code = cli::state(config, options); });
 }
 
 void add_token(CLI::App& app, int& code) {
   CLI::App* const command =
       app.add_subcommand("token", "Log in to Home Assistant once and make a long-lived token");
-  static TokenOptions options;
+  static cli::TokenOptions options;
   command->add_option("url", options.url, "Home Assistant's address, such as http://hubs.lan:8123")
       ->required();
   command->add_option("--username", options.username, "Asked for when left out");
@@ -65,7 +65,7 @@ void add_token(CLI::App& app, int& code) {
   command->footer(
       "A user of its own for each bridge, without administrator's rights, is enough to publish.\n"
       "Example:\n  statebus token http://hubs.lan:8123 --write ha.token");
-  command->callback([&] { code = token(options); });
+  command->callback([&] { code = cli::token(options); });
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
     return app.exit(fault) == 0 ? 0 : 2;
-  } catch (const ConfigError& fault) {
+  } catch (const cli::ConfigError& fault) {
     std::cerr << "statebus: " << fault.what() << '\n';
     return 2;
   } catch (const std::exception& fault) {

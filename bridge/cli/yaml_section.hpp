@@ -40,7 +40,8 @@ class Section {
 
   /// All keys have been asked for: any other is an error.
   void done() const;
-  /// The same ahead of reading, so that a misspelt key is told before the one that is missing by it.
+  /// The same ahead of reading, so that a misspelt key is told before the one that is missing by
+  /// it.
   void only(std::vector<std::string> keys);
 
   bool has(const std::string& key) const;

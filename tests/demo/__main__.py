@@ -52,7 +52,7 @@ async def simulated(checking: bool) -> bool:
 async def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/demo", description="A home over two Home Assistants.")
     parser.add_argument("--check", action="store_true", help="check it, print the figures, end with 0 or 1")
-    parser.add_argument("--simulated", action="store_true", help="a scripted Home Assistant: seconds, no install")
+    parser.add_argument("--simulated", action="store_true", help="a scripted Home Assistant instead")
     arguments = parser.parse_args()
     running = asyncio.current_task()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,4 +1,4 @@
-"""The demo home: an edge and a main Home Assistant, a broker and a bridge, with folders and ports of their own.
+"""The demo home: an edge and a main Home Assistant, a broker and a bridge, apart from all else here.
 
 It is kept between runs, so that a second start is quick and what a user changed stays.
 """

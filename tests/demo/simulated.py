@@ -65,14 +65,13 @@ class Simulated:
         """Each state of the house is on the bus, and stays equal while things happen."""
 
         async def differences() -> list[str]:
-            truth = (await self.house.send({"states": True}))["states"]
-            held = {topic: json.loads(text)["state"] for topic, text in listener.topics.items()}
-            return [
-                f"{entity_id}: the house has {state['state']!r}, the bus {shown!r}"
-                for entity_id, state in truth.items()
-                if entity_id not in LEFT_OUT
-                and (shown := held.get(f"statebus/edge/state/{entity_id.replace('.', '/')}")) != state["state"]
-            ]
+            found = []
+            for entity_id, state in (await self.house.send({"states": True}))["states"].items():
+                topic = f"statebus/edge/state/{entity_id.replace('.', '/')}"
+                held = json.loads(listener.topics.get(topic, "{}")).get("state")
+                if entity_id not in LEFT_OUT and held != state["state"]:
+                    found.append(f"{entity_id}: the house has {state['state']!r}, the bus {held!r}")
+            return found
 
         async with Listener(self.broker.port, "statebus/edge/state/#") as listener:
             for _ in range(50):  # messages under way are no differences, so some later look must be clean

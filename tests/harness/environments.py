@@ -187,7 +187,8 @@ def newest_here(say=print) -> Environment:
     )
     found = re.search(r"homeassistant \((\d{4}\.\d+\.\d+)\)", wanted.stdout)
     if found is None:
-        raise Unavailable(f"PyPI names no Home Assistant for Python {sys.version.split()[0]}: {wanted.stderr}")
+        version = sys.version.split()[0]
+        raise Unavailable(f"PyPI names no Home Assistant for Python {version}: {wanted.stderr}")
     return host_environment(found.group(1), say)
 
 

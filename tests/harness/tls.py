@@ -22,7 +22,8 @@ class Authority:
     def sign(self, name: str) -> tuple[Path, Path]:
         """A certificate for that host name, or user name, and its key."""
         key, request, certificate = (self.folder / f"{name}.{end}" for end in ("key", "csr", "pem"))
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}",
+                "-keyout", key, "-out", request)  # fmt: skip
         names = self.folder / f"{name}.ext"
         names.write_text(f"subjectAltName=DNS:{name}\n")
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-days", "2",

@@ -84,7 +84,8 @@ async def test_an_entity_removed_at_the_source_is_gone_on_main_and_on_the_broker
 
 async def test_a_renamed_entity_keeps_its_registry_entry(pair):
     client = pair.source.client
-    async with Listener(pair.broker.port, "statebus/#") as listener, helper(pair, "Old name") as (old, remove):
+    watch = Listener(pair.broker.port, "statebus/#")
+    async with watch as listener, helper(pair, "Old name") as (old, remove):
         new = "input_boolean.new_name"
         target = await pair.on_main(old)
         before = (await pair.main.client.entities())[target]

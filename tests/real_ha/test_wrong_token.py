@@ -1,4 +1,4 @@
-"""A token that Home Assistant does not know: told once, tried once, because failed logins can ban an address."""
+"""A token that Home Assistant does not know: tried once, because failed logins can ban an address."""
 
 from __future__ import annotations
 

@@ -166,7 +166,6 @@ async def compare(program: str, version: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         real = HomeAssistant("compare", environment(version), Path(folder) / "real", YAML)
         await real.start()
-        await asyncio.sleep(2)
         scripted = Scripted(program, await house_file(real, Path(folder)))
         url = await scripted.start()
         different = 0

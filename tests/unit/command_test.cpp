@@ -45,7 +45,8 @@ TEST_CASE("A command is read into a call for the entity of its topic") {
 TEST_CASE("Data and id may be left out") {
   for (const char* payload :
        {R"({"service":"turn_on"})", R"({"service":"turn_on","data":null})",
-        R"({"service":"turn_on","data":{}})", R"({"service":"turn_on","id":""})", R"({"service":"turn_on","id":null})"}) {
+        R"({"service":"turn_on","data":{}})", R"({"service":"turn_on","id":""})",
+        R"({"service":"turn_on","id":null})"}) {
     const ServiceCall call = call_of(kinds::switch_, payload);
     CHECK(call.data == Json::object());
     CHECK(call.id.empty());
@@ -142,8 +143,8 @@ TEST_CASE("The ends of a range that main has split become one call again") {
 
 TEST_CASE("A mode stays a call of its own beside temperatures") {
   ServiceCall waiting = part_of("set_hvac_mode", {{"hvac_mode", "heat"}});
-  CHECK_FALSE(merge_command(kinds::climate, waiting,
-                            part_of("set_temperature", {{"temperature", 20}})));
+  CHECK_FALSE(
+      merge_command(kinds::climate, waiting, part_of("set_temperature", {{"temperature", 20}})));
   CHECK(waiting.service == "set_hvac_mode");
 }
 

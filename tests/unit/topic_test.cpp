@@ -55,6 +55,10 @@ TEST_CASE("Topics are those of the contract") {
   CHECK(bus.announcement("homeassistant", "light", "statebus-hubs-9f") ==
         "homeassistant/light/hubs/statebus-hubs-9f/config");
   CHECK(bus.all_announcements("a/b") == "a/b/+/hubs/+/config");
+  CHECK(announced_object(bus.announcement("a/b", "light", "statebus-hubs-9f")) ==
+        "statebus-hubs-9f");
+  CHECK(announced_object(bus.state("light.config")).empty());
+  CHECK(announced_object("/config").empty());
 }
 
 TEST_CASE("A dot of the root stays, that of an entity id becomes a level") {
@@ -153,8 +157,8 @@ TEST_CASE("A root or prefix can never make an illegal topic or filter") {
   }
   CHECK(valid_topic_prefix(std::string(128, 'a')));
   CHECK_FALSE(valid_topic_prefix(std::string(129, 'a')));
-  for (const char* prefix :
-       {"", "/", "a/", "/a", "a//b", "+", "a/+/b", "a/#", "a+", "$SYS", "a b", "a\nb", "a\x7f", "h\xe4user"}) {
+  for (const char* prefix : {"", "/", "a/", "/a", "a//b", "+", "a/+/b", "a/#", "a+", "$SYS", "a b",
+                             "a\nb", "a\x7f", "h\xe4user"}) {
     CAPTURE(prefix);
     CHECK_FALSE(valid_topic_prefix(prefix));
   }
