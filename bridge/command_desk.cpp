@@ -74,7 +74,8 @@ void CommandDesk::received(const discovery::TopicParts& parts, const Message& me
                   "it was retained, so that each reconnect would repeat it; publish "
                   "commands without the retain flag, and clear this one");
   }
-  if (publications_.find(entity_id) == nullptr) {
+  const Publication* const publication = publications_.find(entity_id);
+  if (publication == nullptr || !publication->live) {
     return reject("not_published", "this instance publishes no such entity");
   }
   if (settings_.read_only) return reject("read_only", "commands.read_only is set");

@@ -35,18 +35,22 @@ void Gathering::start(Now now, Effects& effects) {
   if (watch_) {
     effects.broker.push_back(BrokerOpen{Line::main, {}});
   } else {
-    const std::string all = topics_.root() + "/+/";
-    bulk_.start({all + "info", all + "status", all + "index/+", all + "state/+/+"}, now, effects);
+    read_all(now, effects);
   }
 }
 
 void Gathering::opened(Line line, Now now, Effects& effects) {
-  const std::string all = topics_.root() + "/+/";
   if (line == Line::bulk) return bulk_.opened(now, effects);
+  const discovery::Topics all = of_instance("+");
   effects.broker.push_back(Subscribe{Line::main,
-                                     {{.filter = all + "state/+/+", .qos = 0, .retained = false},
-                                      {.filter = all + "status", .qos = 0, .retained = false}}});
-  bulk_.start({all + "info", all + "status", all + "index/+", all + "state/+/+"}, now, effects);
+                                     {{.filter = all.all_states(), .qos = 0, .retained = false},
+                                      {.filter = all.status(), .qos = 0, .retained = false}}});
+  read_all(now, effects);
+}
+
+void Gathering::read_all(Now now, Effects& effects) {
+  const discovery::Topics all = of_instance("+");
+  bulk_.start({all.info(), all.status(), all.all_of_index(), all.all_states()}, now, effects);
 }
 
 void Gathering::closed(Line line, const std::string& why, int reason, Now, Effects& effects) {

@@ -48,6 +48,7 @@ class Gathering {
 
  private:
   discovery::Topics of_instance(std::string_view name) const;
+  void read_all(Now now, Effects& effects);
   void read(const Message& message);
   void take_document(const discovery::TopicParts& parts, const std::string& payload);
 

@@ -3,6 +3,13 @@
 #include "discovery/json.hpp"
 
 namespace bridge {
+
+std::string_view name_of(Registry registry) {
+  constexpr std::string_view names[] = {"entity", "device", "area", "floor", "label"};
+  static_assert(std::size(names) == registry_count);
+  return names[static_cast<std::size_t>(registry)];
+}
+
 namespace {
 
 constexpr std::size_t event_bytes_max = 64 * 1024;

@@ -13,6 +13,9 @@ namespace bridge {
 enum class Registry : std::uint8_t { entities, devices, areas, floors, labels };
 constexpr std::size_t registry_count = 5;
 
+/// As Home Assistant's commands and events call it: entity, device, area, floor, label.
+std::string_view name_of(Registry registry);
+
 /// Facts of `get_config`.
 struct HaConfig {
   discovery::Version version;  // {} when it could not be read

@@ -17,23 +17,13 @@ constexpr Time good_life{60'000};
 constexpr Time opening_timeout{30'000};
 constexpr Time silence_before_ping{20'000};
 constexpr Time answer_timeout{15'000};
-// Registry events come in bursts, and each asks for a list of up to some megabytes.
-constexpr Time refresh_delay{500};
-
-constexpr std::string_view registry_names[] = {"entity", "device", "area", "floor", "label"};
-
-std::string_view name_of(Registry registry) {
-  return registry_names[static_cast<std::size_t>(registry)];
-}
 
 }  // namespace
 
 HaSession::HaSession(Settings settings, HaListener& listener)
     : settings_(std::move(settings)),
       listener_(listener),
-      backoff_(first_wait, last_wait, settings_.seed) {
-  std::fill(std::begin(refresh_at_), std::end(refresh_at_), never);
-}
+      backoff_(first_wait, last_wait, settings_.seed) {}
 
 void HaSession::start(Now now, Effects& effects) {
   phase_ = Phase::opening;
@@ -68,8 +58,7 @@ void HaSession::closed(const std::string& why, int status, Now now, Effects& eff
   if (status == 403) {
     refused(
         "it answers 403 Forbidden: this address is banned or the proxy refuses it; see "
-        "ip_bans.yaml "
-        "in its configuration folder",
+        "ip_bans.yaml in its configuration folder",
         now, effects);
     return;
   }
@@ -153,8 +142,8 @@ void HaSession::begin(Now, Effects& effects) {
   };
   subscribe("core_config_updated", Asked::event, Registry::entities);
   for (std::size_t i = 0; i < registry_count; ++i) {
-    subscribe(fmt::format("{}_registry_updated", registry_names[i]), Asked::event,
-              static_cast<Registry>(i));
+    const auto registry = static_cast<Registry>(i);
+    subscribe(fmt::format("{}_registry_updated", name_of(registry)), Asked::event, registry);
   }
   ask({.asked = Asked::config}, R"("type":"get_config")", effects);
   resubscribe(effects);
@@ -170,12 +159,6 @@ std::int64_t HaSession::ask(Question question, std::string_view request, Effects
   return id;
 }
 
-void HaSession::ask_registry(Registry registry, Effects& effects) {
-  refresh_at_[static_cast<std::size_t>(registry)] = never;
-  ask({.asked = Asked::registry, .registry = registry},
-      fmt::format(R"("type":"config/{}_registry/list")", name_of(registry)), effects);
-}
-
 void HaSession::resubscribe(Effects& effects) {
   if (states_id_ != 0) {
     questions_.erase(states_id_);
@@ -183,11 +166,6 @@ void HaSession::resubscribe(Effects& effects) {
   }
   snapshot_seen_ = false;
   states_id_ = ask({.asked = Asked::states}, R"("type":"subscribe_entities")", effects);
-}
-
-void HaSession::refresh(Registry registry, Now now) {
-  Time& at = refresh_at_[static_cast<std::size_t>(registry)];
-  at = std::min(at, now.at + refresh_delay);
 }
 
 std::uint64_t HaSession::call(std::string_view domain, std::string_view service,
@@ -201,57 +179,6 @@ std::uint64_t HaSession::call(std::string_view domain, std::string_view service,
               domain, service, discovery::to_text(data), discovery::to_text(target)),
           effects);
   return static_cast<std::uint64_t>(id);
-}
-
-void HaSession::result(const Question& question, const discovery::HaMessage& message, Now now,
-                       Effects& effects) {
-  switch (question.asked) {
-    case Asked::nothing:
-    case Asked::event:
-      return;
-    case Asked::config:
-      if (message.success) listener_.ha_config(read_ha_config(message.payload), now);
-      return;
-    case Asked::states:
-      // Home Assistant reports a change that it could not write as JSON by a failed result.
-      if (!message.success) {
-        effects.say(Level::warning,
-                    fmt::format("Home Assistant could not send a state ({}); reading "
-                                "all states again",
-                                message.error_text));
-        resubscribe(effects);
-      }
-      return;
-    case Asked::registry:
-      // Floors and labels came with 2024.4; before, there are none.
-      listener_.ha_registry(question.registry,
-                            {message.success ? message.payload : std::string_view("[]")}, now);
-      return;
-    case Asked::call:
-      listener_.ha_call_done({static_cast<std::uint64_t>(message.id), message.success,
-                              message.error_code, message.error_text},
-                             now);
-      return;
-  }
-}
-
-void HaSession::event(const Question& question, const discovery::HaMessage& message, Now now,
-                      Effects& effects) {
-  if (question.asked == Asked::states) {
-    if (message.id != states_id_) return;
-    const bool snapshot = !std::exchange(snapshot_seen_, true);
-    listener_.ha_states({message.payload}, snapshot, now);
-  } else if (question.event_type == "core_config_updated") {
-    ask({.asked = Asked::config}, R"("type":"get_config")", effects);
-  } else if (question.asked == Asked::event) {
-    registry_event(question.registry, message.payload, now);
-  }
-}
-
-void HaSession::registry_event(Registry registry, std::string_view payload, Now now) {
-  refresh(registry, now);
-  if (registry != Registry::entities) return;
-  if (const auto rename = read_rename(payload)) listener_.ha_renamed(rename->from, rename->to, now);
 }
 
 void HaSession::expire_calls(Now now) {
@@ -278,9 +205,7 @@ void HaSession::tick(Now now, Effects& effects) {
     return;
   }
   expire_calls(now);
-  for (std::size_t i = 0; i < registry_count; ++i) {
-    if (refresh_at_[i] <= now.at) ask_registry(static_cast<Registry>(i), effects);
-  }
+  refresh_due(now, effects);
   const Time silent = now.at - last_heard_;
   if (pinged_ && silent >= silence_before_ping + answer_timeout) {
     drop_connection("it has not answered a ping for 15 s", now, effects);

@@ -2,6 +2,7 @@
 // fresh, pings, and after every loss begins anew. It holds no facts itself; a listener hears them.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <unordered_map>
@@ -91,6 +92,8 @@ class HaSession {
   void wait_and_retry(Time wait, Now now);
   std::int64_t ask(Question question, std::string_view request, Effects& effects);
   void ask_registry(Registry registry, Effects& effects);
+  void listed(Registry registry, const discovery::HaMessage& message, Now now, Effects& effects);
+  void refresh_due(Now now, Effects& effects);
   void expire_calls(Now now);
 
   Settings settings_;
@@ -104,7 +107,7 @@ class HaSession {
   std::int64_t states_id_ =
       0;  // of the current subscription; events of an older one are passed over
   bool snapshot_seen_ = false;
-  Time refresh_at_[registry_count];
+  std::array<Time, registry_count> refresh_at_{never, never, never, never, never};
   Backoff backoff_;
   Time retry_at_{};
   Time live_since_{};

@@ -39,13 +39,15 @@ Record& Outbox::record(const std::string& topic, What what, std::uint32_t owner)
   }
   place->what = what;
   place->owner = owner;
-  if (is_indexed(what) && !place->indexed) {
-    place->indexed = true;
-    const std::uint32_t bucket = discovery::index_bucket(topic, discovery::index_buckets);
-    buckets_[bucket].push_back(place.get());
-    touch(*index_records_[bucket]);
-  }
+  if (is_indexed(what)) list(*place);
   return *place;
+}
+
+void Outbox::list(Record& record) {
+  if (std::exchange(record.indexed, true)) return;
+  const std::uint32_t bucket = discovery::index_bucket(record.topic, discovery::index_buckets);
+  buckets_[bucket].push_back(&record);
+  touch(*index_records_[bucket]);
 }
 
 Record* Outbox::find(std::string_view topic) {
@@ -80,7 +82,14 @@ void Outbox::touch(Record& record, Lane lane) {
 
 void Outbox::drop(Record& record) {
   record.wanted = false;
+  record.owner = nobody;
   enqueue(record, Lane::now);
+}
+
+void Outbox::release(Record& record) {
+  record.wanted = record.queued = record.again = false;
+  record.owner = nobody;
+  record.after = nullptr;
 }
 
 void Outbox::send(std::string topic, std::string payload) {
@@ -93,19 +102,26 @@ void Outbox::begin_reading() {
   for (auto& [topic, record] : records_) record->read = false;
 }
 
-void Outbox::held(const std::string& topic, std::string_view payload) {
+void Outbox::held(const std::string& topic, std::string_view payload, bool listed) {
   Record* record = find(topic);
   if (record == nullptr) record = &this->record(topic, What::foreign, nobody);
   record->read = true;
-  const discovery::Held now_held = discovery::hash_of(payload);
-  if (std::exchange(record->held, now_held) != now_held && record->wanted) touch(*record);
+  if (listed) list(*record);
+  found(*record, discovery::hash_of(payload));
+}
+
+void Outbox::found(Record& record, discovery::Held held) {
+  const bool changed = std::exchange(record.held, held) != held;
+  if (!changed || !record.wanted || record.what == What::status) return;
+  // Many may be lacking, and each costs main as much as a new one.
+  touch(record, record.what == What::announcement ? Lane::paced : Lane::now);
 }
 
 void Outbox::end_reading() {
   for (auto& [topic, record] : records_) {
-    if (record->read || record->held == 0) continue;
-    record->held = 0;
-    if (record->wanted) touch(*record);
+    if (!record->read) found(*record, 0);
+    // What nobody has claimed is gone for good.
+    if (record->what == What::foreign && record->held == 0) drop(*record);
   }
 }
 
@@ -119,15 +135,24 @@ void Outbox::open(unsigned window, std::uint32_t packet_bytes_max) {
 }
 
 void Outbox::close() {
+  unwatch();
   window_ = 0;
   in_flight_ = 0;
   messages_.clear();
   for (Flight& flight : std::exchange(flights_, {})) {
     if (flight.token == 0 || flight.record == nullptr) continue;
-    flight.record->in_flight = false;
-    flight.record->again = false;
-    enqueue(*flight.record, Lane::now);
+    Record& record = *flight.record;
+    record.in_flight = false;
+    const bool again = std::exchange(record.again, false);
+    // What was released meanwhile waits for its sweep.
+    if (record.wanted || again || flight.hash == 0) enqueue(record, Lane::now);
   }
+}
+
+bool Outbox::caught_up() const {
+  const auto is_watched = [&](const Flight& f) { return f.token != 0 && f.token < watched_; };
+  return watching_ && watched_ != never_sent &&
+         std::none_of(flights_.begin(), flights_.end(), is_watched);
 }
 
 Time Outbox::oldest_in_flight() const {
@@ -138,10 +163,11 @@ Time Outbox::oldest_in_flight() const {
   return oldest;
 }
 
-/// A record that is neither wanted nor held has no more reason to be.
+/// A record that is neither wanted nor held, and that nobody has claimed since it was dropped, has
+/// no more reason to be.
 void Outbox::settle(Record& record) {
   if (record.wanted || record.held != 0 || record.places != 0 || record.in_flight) return;
-  if (record.what == What::index) return;
+  if (record.owner != nobody) return;
   if (record.indexed) {
     const std::uint32_t bucket = discovery::index_bucket(record.topic, discovery::index_buckets);
     std::erase(buckets_[bucket], &record);
@@ -227,6 +253,10 @@ void Outbox::pump_lane(std::deque<Record*>& lane, Now now, Effects& effects, int
     if (paced && allowance_ < 1) return;
     Record* const record = lane.front();
     lane.pop_front();
+    if (record == nullptr) {
+      watched_ = next_token_;
+      continue;
+    }
     --record->places;
     if (!record->queued || record->paced != paced) {
       settle(*record);

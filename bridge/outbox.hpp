@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "bridge/effects.hpp"
 #include "discovery/home.hpp"
@@ -79,15 +80,17 @@ class Outbox {
   void touch(Record& record, Lane lane = Lane::now);
   /// Wants the topic empty.
   void drop(Record& record);
-  /// Leaves what the broker holds as it is: a change that waits is not sent any more.
-  void hold_back(Record& record) { record.queued = record.again = false; }
+  /// Leaves what the broker holds as it is, until it is dropped: a change that waits is not sent
+  /// any more, and nothing makes its payload.
+  void release(Record& record);
   /// A message that is not retained: sent while connected, dropped otherwise.
   void send(std::string topic, std::string payload);
 
   /// A read of the broker begins; `held` tells what it finds, `end_reading` that this was all. What
-  /// is not as it was last known to be is compared again.
+  /// is not as it was last known to be is compared again, all but the status, which goes last. What
+  /// is `listed` stays in the index until it is cleared, whoever it belongs to.
   void begin_reading();
-  void held(const std::string& topic, std::string_view payload);
+  void held(const std::string& topic, std::string_view payload, bool listed = false);
   void end_reading();
   /// From here on messages go out, at most `window` unacknowledged ones.
   void open(unsigned window, std::uint32_t packet_bytes_max);
@@ -101,10 +104,22 @@ class Outbox {
   /// When pump has something to do although nothing else happens.
   Time deadline(Now now) const;
 
-  /// Nothing waits or is in flight but paced announcements.
-  bool caught_up() const { return now_lane_.empty() && in_flight_ == 0 && messages_.empty(); }
+  /// Remembers all that is marked now, but for paced announcements; `caught_up` when it has been
+  /// acknowledged, however much was marked since. A house that never rests leaves no moment at
+  /// which nothing is under way.
+  void watch() {
+    if (std::exchange(watching_, true)) return;
+    watched_ = never_sent;
+    now_lane_.push_back(nullptr);
+  }
+  void unwatch() {
+    if (std::exchange(watching_, false)) std::erase(now_lane_, nullptr);
+  }
+  bool caught_up() const;
   /// Nothing at all waits or is in flight.
-  bool idle() const { return caught_up() && paced_lane_.empty(); }
+  bool idle() const {
+    return now_lane_.empty() && in_flight_ == 0 && messages_.empty() && paced_lane_.empty();
+  }
   /// When the oldest unacknowledged message was sent; `never` without one.
   Time oldest_in_flight() const;
 
@@ -122,12 +137,15 @@ class Outbox {
     std::uint64_t token = 0;   // 0: the place is free
     Time since{};
   };
+  static constexpr std::uint64_t never_sent = ~std::uint64_t{0};
   enum class Sent { yes, not_needed, later };
 
   void pump_lane(std::deque<Record*>& lane, Now now, Effects& effects, int& budget);
   Sent pump_record(Record& record, Now now, Effects& effects);
   void fly(Record* record, discovery::Held hash, Publish message, Now now, Effects& effects);
   void enqueue(Record& record, Lane lane);
+  void list(Record& record);
+  void found(Record& record, discovery::Held held);
   void settle(Record& record);
   bool make_payload(const Record& record, Effects& effects);
   std::string index_of(std::uint32_t bucket) const;
@@ -136,7 +154,7 @@ class Outbox {
   discovery::StringMap<std::unique_ptr<Record>> records_;
   std::vector<std::vector<Record*>> buckets_{discovery::index_buckets};
   std::vector<Record*> index_records_;
-  std::deque<Record*> now_lane_;
+  std::deque<Record*> now_lane_;  // null: where it ended when the watch began
   std::deque<Record*> paced_lane_;
   std::deque<Publish> messages_;
   std::vector<Flight> flights_;
@@ -146,8 +164,10 @@ class Outbox {
   std::uint32_t packet_bytes_max_ = 0;
   std::uint64_t next_token_ = 1;
   std::uint64_t sent_ = 0;
-  bool now_lane_waits_ = false;  // for acknowledgements, not for the window
-  double allowance_ = 0;         // announcements that may go out at once
+  bool watching_ = false;
+  std::uint64_t watched_ = never_sent;  // what has a lower token is watched
+  bool now_lane_waits_ = false;         // for acknowledgements, not for the window
+  double allowance_ = 0;                // announcements that may go out at once
   Time refilled_{};
 };
 

@@ -55,6 +55,8 @@ void Presence::begin(Now now) {
     link_since_ms_ = now.unix_ms;
   }
   outbox_.touch(*info_);
+  // A broker that has forgotten it learns it again; `online` waits until all else is there.
+  if (said_ && !online_) outbox_.touch(*status_);
   beat_at_ = now.at;
 }
 
@@ -72,7 +74,8 @@ void Presence::ha_config(const HaConfig& config, discovery::Version consumer) {
 }
 
 void Presence::ha_ready(Now now) {
-  if (ready_) return;
+  // At the end Home Assistant is still there, and must not make the instance online again.
+  if (ready_ || stopped_) return;
   ready_ = true;
   link_since_ms_ = now.unix_ms;
   if (begun_) outbox_.touch(*info_);
@@ -94,10 +97,11 @@ void Presence::set_online(bool online) {
 }
 
 void Presence::caught_up() {
-  if (begun_ && ready_ && (!online_ || status_due_)) set_online(true);
+  if (awaits_broker()) set_online(true);
 }
 
 void Presence::stop() {
+  stopped_ = true;
   ready_ = false;
   if (begun_) set_online(false);
 }

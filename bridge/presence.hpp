@@ -27,6 +27,8 @@ class Presence {
   void ha_lost(Now now);
   /// The broker holds all that is wanted: this instance may call itself online.
   void caught_up();
+  /// It would, and waits for that.
+  bool awaits_broker() const { return begun_ && ready_ && (!online_ || status_due_); }
   /// The connection to the broker was lost, and its will has said so to everybody.
   void broker_lost() { status_due_ = true; }
   /// The status at the broker is not what this instance wrote there last; somebody else's will did.
@@ -56,6 +58,7 @@ class Presence {
   discovery::Consumer consumer_;
   bool begun_ = false;
   bool ready_ = false;
+  bool stopped_ = false;
   bool online_ = false;
   bool said_ = false;        // a status was written in this run
   bool status_due_ = false;  // and must be written again

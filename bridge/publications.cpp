@@ -136,10 +136,10 @@ void Publications::publish(Publication& publication, discovery::Entity& entity, 
   }
   use_device(publication, entity.entry ? entity.entry->device_id : "", now);
   // After a rename main is told at once where the state is now; else an announcement may wait.
-  take_topics(publication, renamed ? Lane::now : Lane::paced);
+  take_topics(publication, renamed ? Lane::now : Lane::paced, now);
 }
 
-void Publications::take_topics(Publication& publication, Lane lane) {
+void Publications::take_topics(Publication& publication, Lane lane, Now now) {
   const std::string& id = publication.entity_id;
   const discovery::Domain& domain =
       discovery::domain_of(std::string_view(id).substr(0, id.find('.')));
@@ -149,8 +149,11 @@ void Publications::take_topics(Publication& publication, Lane lane) {
   publication.document = &outbox_.record(topics_.state(id), What::document, publication.number);
   outbox_.touch(*publication.document);
   if (domain.view_slot != nullptr) {
-    publication.view = &outbox_.record(topics_.view(id, domain.view_slot(consumer_)), What::view,
-                                       publication.number);
+    Record& view = outbox_.record(topics_.view(id, domain.view_slot(consumer_)), What::view,
+                                  publication.number);
+    // Another version of the consumer reads another slot.
+    if (publication.view != &view) release(publication.view, now.at + sweep_delay);
+    publication.view = &view;
     outbox_.touch(*publication.view);
   }
   touch_announcement(publication, lane);

@@ -84,7 +84,7 @@ class Publications {
 
   Publication& at(const std::string& object);
   void publish(Publication& publication, discovery::Entity& entity, Now now);
-  void take_topics(Publication& publication, Lane lane);
+  void take_topics(Publication& publication, Lane lane, Now now);
   void release(Record*& record, Time at);
   void leave_at(Publication& publication, Time at, bool absent = false);
   void leave(Publication& publication, Now now);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bridge/gathering.hpp"
+#include "discovery/identity.hpp"
 
 namespace bridge {
 namespace {
@@ -22,6 +23,13 @@ class Step {
  private:
   Effects*& place_;
 };
+
+/// Whether the index names topics of this kind.
+bool is_listed(TopicParts::Kind kind) {
+  using Kind = TopicParts::Kind;
+  return kind == Kind::device || kind == Kind::entity || kind == Kind::state ||
+         kind == Kind::view || kind == Kind::announcement;
+}
 
 }  // namespace
 
@@ -87,7 +95,8 @@ void PublishRole::subscribe(Effects& effects) {
   effects.broker.push_back(
       Subscribe{Line::main,
                 {{.filter = topics_.all_commands(), .own = false},
-                 {.filter = topics_.status(), .retained = false, .own = false}}});
+                 // The will of an earlier connection may have come before this one was there.
+                 {.filter = topics_.status(), .own = false}}});
 }
 
 void PublishRole::start_reading(Now now, Effects& effects) {
@@ -99,6 +108,15 @@ void PublishRole::start_reading(Now now, Effects& effects) {
     filters.push_back(topics_.all_announcements(prefix));
   }
   bulk_.start(std::move(filters), now, effects);
+  // It leads to the index, and the index to all that a broker with small queues has dropped.
+  bulk_.expect({topics_.info()});
+}
+
+/// Other software may announce under a node of the instance's name; its objects bear no mark of
+/// ours.
+bool PublishRole::is_own_announcement(std::string_view topic) const {
+  const std::string mark = discovery::instance_name(topics_.instance()) + "-";
+  return discovery::announced_object(topic).starts_with(mark);
 }
 
 /// One retained message of the own instance, as the broker holds it.
@@ -106,7 +124,8 @@ void PublishRole::read_back(const Message& message) {
   const std::optional<TopicParts> parts = topics_.parse(message.topic);
   const auto kind = parts ? parts->kind : TopicParts::Kind::announcement;
   if (kind == TopicParts::Kind::command || kind == TopicParts::Kind::reply) return;
-  outbox_.held(message.topic, message.payload);
+  if (!parts && !is_own_announcement(message.topic)) return;
+  outbox_.held(message.topic, message.payload, is_listed(kind));
   if (kind == TopicParts::Kind::info) {
     presence_.hold_info(message.payload);
     bulk_.expect(index_topics(topics_, message.payload));
@@ -118,6 +137,7 @@ void PublishRole::read_back(const Message& message) {
   // Nothing outside of what an instance may own is read, and so cleared, because an index names it.
   std::erase_if(*listed, [&](const std::string& topic) {
     if (const auto named = topics_.parse(topic)) return named->instance != topics_.instance();
+    if (!is_own_announcement(topic)) return true;
     const auto& prefixes = presence_.announced_under();
     return std::none_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
       return topics_.parse_announcement(prefix, topic).has_value();
@@ -200,8 +220,10 @@ void PublishRole::tick(Now now, Effects& effects) {
   publications_.tick(may_delete(), now, effects);
   presence_.count(publications_.count(), desk_.refused(), now);
   presence_.tick(now);
+  const bool waits = outbox_.is_open() && presence_.awaits_broker();
+  waits ? outbox_.watch() : outbox_.unwatch();
   outbox_.pump(now, effects);
-  if (outbox_.is_open() && outbox_.caught_up()) {
+  if (waits && outbox_.caught_up()) {
     presence_.caught_up();
     outbox_.pump(now, effects);
   }

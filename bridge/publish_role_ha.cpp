@@ -22,6 +22,8 @@ void PublishRole::ha_connected(const std::string& version, Now) {
 
 void PublishRole::ha_lost(Now now) {
   snapshot_complete_ = false;
+  // What it comes back without is decided on anew, with the guard against mass removal.
+  settled_ = false;
   presence_.ha_lost(now);
 }
 
@@ -46,9 +48,10 @@ void PublishRole::ha_states(discovery::PaddedJson event, bool snapshot, Now now)
   };
   if (snapshot) {
     const bool complete = config_.running && !config_.recovery_mode;
-    apply(home_.apply_snapshot(event, complete, on_change), now);
+    const auto applied = home_.apply_snapshot(event, complete, on_change);
+    apply(applied, now);
     const bool first = !std::exchange(snapshot_applied_, true);
-    snapshot_complete_ = complete;
+    snapshot_complete_ = complete && applied == discovery::Home::Applied::ok;
     if (first && has_all_lists()) publications_.judge_all(now);
   } else {
     apply(home_.apply_states(event, on_change), now);
@@ -108,6 +111,7 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
     effects_->say(Level::warning,
                   "Home Assistant sent a registry list in an unknown form; the last one "
                   "stays in use");
+    return;
   }
   listed_[static_cast<std::size_t>(registry)] = true;
   if (!has_all_lists() || !snapshot_applied_) return;

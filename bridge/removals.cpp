@@ -21,9 +21,7 @@ constexpr Time mass_removal_wait{10 * 60'000};
 /// The topic is cleared at `at`, unless somebody takes it before.
 void Publications::release(Record*& record, Time at) {
   if (record == nullptr) return;
-  record->owner = nobody;
-  record->after = nullptr;
-  outbox_.hold_back(*record);
+  outbox_.release(*record);
   sweep_.emplace(at, record->topic);
   record = nullptr;
 }
@@ -57,9 +55,15 @@ void Publications::leave(Publication& publication, Now now) {
 
 void Publications::settle(Now now) {
   settled_at_ = now.at;
+  // Registered entities without a state were passed over until now, and may have been renamed.
+  for (const auto& [id, entity] : home_.entities()) {
+    if (entity.entry && !entity.state) judge(*home_.find(id), now);
+  }
   std::vector<Publication*> unknown;
   for (auto& [object, publication] : by_object_) {
-    if (!publication->live && publication->leaves_at == never) unknown.push_back(publication.get());
+    // One that went while Home Assistant could not tell is in no list, and no change tells of it.
+    const bool known = publication->live && home_.find(publication->entity_id) != nullptr;
+    if (!known && publication->leaves_at == never) unknown.push_back(publication.get());
   }
   for (Publication* publication : unknown) {
     discovery::Entity* entity = home_.find(publication->entity_id);
@@ -97,11 +101,7 @@ bool Publications::is_claimed(const Record& record) const {
     const Publication* owner = find(std::string(parts->domain) + "." + std::string(parts->object));
     return owner != nullptr && !owner->live;
   }
-  // An announcement: …/OBJECT/config.
-  std::string_view object = record.topic;
-  object.remove_suffix(std::min(object.size(), std::string_view("/config").size()));
-  object.remove_prefix(std::min(object.size(), object.rfind('/') + 1));
-  const auto owner = by_object_.find(object);
+  const auto owner = by_object_.find(discovery::announced_object(record.topic));
   return owner != by_object_.end() && !owner->second->live;
 }
 

@@ -5,9 +5,12 @@
 namespace discovery {
 namespace {
 
+bool stands_before(const Attribute& attribute, std::string_view name) {
+  return attribute.name < name;
+}
+
 auto position(auto& sorted, std::string_view name) {
-  return std::lower_bound(sorted.begin(), sorted.end(), name,
-                          [](const Attribute& a, std::string_view n) { return a.name < n; });
+  return std::lower_bound(sorted.begin(), sorted.end(), name, stands_before);
 }
 
 }  // namespace

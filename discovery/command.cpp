@@ -102,6 +102,7 @@ CommandResult read_command(const Domain& domain, std::string_view entity_id, std
     }
   }
   call.id = id_of(*json);
+  if (call.id.size() > id_bytes_max) return malformed(entity_id, "has an id of over 128 bytes");
   return call;
 }
 

@@ -13,6 +13,7 @@
 namespace discovery {
 
 constexpr std::size_t command_bytes_max = 16 * 1024;
+constexpr std::size_t id_bytes_max = 128;  // each id is remembered for a while
 
 /// A service of the entity's own domain, for that entity alone.
 struct ServiceCall {

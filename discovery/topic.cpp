@@ -100,6 +100,14 @@ std::uint32_t index_bucket(std::string_view topic, std::uint32_t buckets) {
   return hash % buckets;
 }
 
+std::string_view announced_object(std::string_view topic) {
+  constexpr std::string_view last_level = "/config";
+  if (!topic.ends_with(last_level)) return {};
+  topic.remove_suffix(last_level.size());
+  const auto slash = topic.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : topic.substr(slash + 1);
+}
+
 Topics::Topics(std::string root, std::string instance)
     : root_(std::move(root)),
       instance_(std::move(instance)),

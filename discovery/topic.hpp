@@ -47,6 +47,9 @@ struct TopicParts {
   std::string_view slot;    // of a view or command; may have several levels
 };
 
+/// The object of `…/OBJECT/config`, an announcement's topic under whatever prefix; else empty.
+std::string_view announced_object(std::string_view topic);
+
 /// The topics of one instance.
 class Topics {
  public:
@@ -83,9 +86,11 @@ class Topics {
   std::string announcement(std::string_view prefix, std::string_view component,
                            std::string_view object) const;
 
-  /// Filters: all of the instance, its commands, and its announcements under a prefix.
+  /// Filters: all of the instance, or a part of it; of all instances when the instance is `+`.
   std::string all() const { return base_ + "#"; }
   std::string all_commands() const { return base_ + "command/#"; }
+  std::string all_states() const { return base_ + "state/+/+"; }
+  std::string all_of_index() const { return base_ + "index/+"; }
   std::string all_announcements(std::string_view prefix) const;
 
   /// Takes a topic of any instance below this root apart; nothing for one outside of the root.

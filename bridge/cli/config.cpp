@@ -17,11 +17,19 @@ namespace {
 
 constexpr std::size_t secret_bytes_max = 4096;
 
+/// Addresses stand in the log and in argv; secrets do not.
+void refuse_login(const Section& section, const std::string& key, const std::string& url,
+                  const std::string& place) {
+  if (url.find('@') == std::string::npos) return;
+  section.fail(key, "has a login in it; put that into " + place);
+}
+
 void read_home_assistant(Section& section, Config& config) {
   section.text("url", config.ha.url);
   section.file("token_file", config.token_file);
   section.file("ca_file", config.ha.ca_file);
   section.done();  // a misspelt key is told before the one that is missing by it
+  refuse_login(section, "url", config.ha.url, "home_assistant.token_file");
   if (config.ha.url.empty()) section.fail("url", "is missing; write url: ws://HOST:8123");
   if (config.token_file.empty()) {
     section.fail("token_file", "is missing; make one with `statebus token URL --write FILE`");
@@ -45,6 +53,7 @@ void read_broker(Section& section, Config& config) {
   section.done();
   if (broker.urls.empty()) section.fail("urls", "is missing; write urls: [mqtt://HOST]");
   for (const std::string& url : broker.urls) {
+    refuse_login(section, "urls", url, "broker.username and broker.password_file");
     const bool known = url.starts_with("mqtt://") || url.starts_with("mqtts://");
     if (!known)
       section.fail("urls", fmt::format("has '{}'; it must begin with mqtt:// or mqtts://", url));

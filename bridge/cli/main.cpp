@@ -68,9 +68,7 @@ void add_token(CLI::App& app, int& code) {
   command->callback([&] { code = cli::token(options); });
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int parse_and_run(int argc, char** argv) {
   CLI::App app{"A state bus that makes Home Assistant distributed.", "statebus"};
   app.set_version_flag("--version", STATEBUS_VERSION);
   app.require_subcommand(1);
@@ -87,6 +85,15 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
     return app.exit(fault) == 0 ? 0 : 2;
+  }
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return parse_and_run(argc, argv);
   } catch (const cli::ConfigError& fault) {
     std::cerr << "statebus: " << fault.what() << '\n';
     return 2;
@@ -94,5 +101,4 @@ int main(int argc, char** argv) {
     std::cerr << "statebus: ended by an error that it does not know: " << fault.what() << '\n';
     return 1;
   }
-  return code;
 }

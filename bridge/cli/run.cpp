@@ -61,7 +61,7 @@ int run(const std::string& config_file) {
       [file = config.token_file] { return token_of(file); }, log_line);
   runner.on_online([] {
     log_line({Level::info, "online: all states are on the bus"});
-    sd_notify(0, "READY=1");
+    sd_notify(0, "STATUS=online: all states are on the bus");
   });
   boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
   signals.async_wait([&](boost::system::error_code error, int) {
@@ -70,6 +70,9 @@ int run(const std::string& config_file) {
   boost::asio::signal_set hangup(loop, SIGHUP);
   reload_at(hangup, config_file, runner);
   runner.start();
+  // Ready from here on: a Home Assistant that is away is waited for, and a restart by systemd would
+  // only repeat a login that may be refused.
+  sd_notify(0, "READY=1\nSTATUS=waiting for Home Assistant and the broker");
   loop.run();
   log_line({Level::info, "ended"});
   return 0;

@@ -102,7 +102,7 @@ class Login {
                        {"lifespan", lifespan_days}};
     const auto answer = discovery::parse_json(
         io::ask_websocket(settings_, access, discovery::to_text(command)), answer_bytes_max);
-    const std::string made = answer ? discovery::text_at(*answer, "result") : "";
+    std::string made = answer ? discovery::text_at(*answer, "result") : "";
     if (!made.empty()) return made;
     const bool told = answer && answer->contains("error");
     throw io::HttpError(fmt::format(

@@ -56,8 +56,8 @@ std::string nearest(const std::string& word, const std::vector<std::string>& wor
   return best;
 }
 
-Section::Section(YAML::Node node, std::string path, std::string file)
-    : node_(std::move(node)), path_(std::move(path)), file_(std::move(file)) {
+Section::Section(const YAML::Node& node, std::string path, std::string file)
+    : node_(node), path_(std::move(path)), file_(std::move(file)) {
   if (!node_.IsMap() && !node_.IsNull()) {
     throw ConfigError(fmt::format("{}: {} must be a mapping of keys to values", where(node_),
                                   path_.empty() ? "the file" : path_));
@@ -187,10 +187,11 @@ void Section::file(const std::string& key, std::string& target) {
   const std::string value = scalar(key, found);
   if (!found || value.empty()) return;
   const std::filesystem::path path = std::filesystem::path(file_).parent_path() / value;
-  if (!std::filesystem::exists(path)) {
-    fail(key, fmt::format(
-                  "names {}, which does not exist (paths are relative to the configuration file)",
-                  path.string()));
+  std::error_code unreadable;  // such as a folder that this user may not enter
+  if (!std::filesystem::exists(path, unreadable)) {
+    fail(key, fmt::format("names {}, which is not there or not to be reached (paths are relative "
+                          "to the configuration file)",
+                          path.string()));
   }
   target = path.string();
 }

@@ -49,7 +49,7 @@ class Section {
   [[noreturn]] void fail(const std::string& key, const std::string& problem) const;
 
  private:
-  Section(YAML::Node node, std::string path, std::string file);
+  Section(const YAML::Node& node, std::string path, std::string file);
 
   std::string path_of(const std::string& key) const;
   std::string where(const YAML::Node& node) const;

@@ -22,7 +22,8 @@ mqtt::ssl_options tls_options(const BrokerSettings& settings) {
   options.set_trust_store(settings.ca_file.empty() ? system_ca_file : settings.ca_file);
   if (!settings.cert_file.empty()) options.set_key_store(settings.cert_file);
   if (!settings.key_file.empty()) options.set_private_key(settings.key_file);
-  options.set_ssl_version(MQTT_SSL_VERSION_TLS_1_2);
+  // The newest that both speak; OpenSSL's own settings name the oldest, on Debian TLS 1.2.
+  options.set_ssl_version(MQTT_SSL_VERSION_DEFAULT);
   options.set_enable_server_cert_auth(true);
   // Paho's default does not compare the certificate with the host's name.
   options.set_verify(true);
@@ -118,13 +119,13 @@ void Broker::Connection::connect() {
   client_.connect(std::move(options), nullptr, *this);
 }
 
-void Broker::Connection::publish(const Publish& message) {
+void Broker::Connection::publish(Publish message) {
   mqtt::properties properties;
   if (message.expiry_s != 0) {
     properties.add({mqtt::property::MESSAGE_EXPIRY_INTERVAL, static_cast<int>(message.expiry_s)});
   }
-  auto made = mqtt::message::create(message.topic, message.payload, message.qos, message.retain,
-                                    properties);
+  auto made = mqtt::message::create(std::move(message.topic), std::move(message.payload),
+                                    message.qos, message.retain, properties);
   if (message.token == 0) {
     client_.publish(std::move(made));
   } else {

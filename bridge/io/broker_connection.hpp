@@ -19,7 +19,7 @@ class Broker::Connection : public mqtt::iaction_listener {
   ~Connection() override;
 
   void connect();
-  void publish(const Publish& message);
+  void publish(Publish message);
   void subscribe(const Subscribe& request);
   void unsubscribe(const Unsubscribe& request);
   /// Says goodbye, so that the broker does not send the will.

@@ -166,8 +166,10 @@ struct StreamConversation : HaSocket::Conversation {
   }
 
   asio::awaitable<void> read() {
-    open = true;
+    // What the listener sends at once waits for this one write; two at a time are none.
     listener->ha_socket_opened();
+    if (listener == nullptr) co_return;
+    open = true;
     if (!out.empty()) write_next();
     while (listener != nullptr) {
       error_code error;

@@ -104,7 +104,7 @@ HttpAnswer post(const HaSettings& settings, const std::string& path,
   HttpAnswer answer;
   std::string failure = "it did not answer within 20 s";
   asio::co_spawn(loop, converse(loop, settings, request),
-                 [&](std::exception_ptr fault, HttpAnswer got) {
+                 [&](const std::exception_ptr& fault, HttpAnswer got) {
                    answer = std::move(got);
                    failure.clear();
                    if (fault == nullptr) return;

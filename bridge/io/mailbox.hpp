@@ -1,6 +1,7 @@
 // A box that many threads put things into and one takes them all out of, without a lock.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <utility>
@@ -18,11 +19,14 @@ class Mailbox {
 
   /// Puts one in; true when the box was empty, so that its owner has to be woken.
   bool put(T value) {
-    auto* const node = new Node{std::move(value), head_.load(std::memory_order_relaxed)};
-    while (!head_.compare_exchange_weak(node->next, node, std::memory_order_release,
-                                        std::memory_order_relaxed)) {
-    }
-    return node->next == nullptr;
+    Node* const node = std::make_unique<Node>(Node{std::move(value), nullptr}).release();
+    Node* before = head_.load(std::memory_order_relaxed);
+    do {
+      node->next = before;
+    } while (!head_.compare_exchange_weak(before, node, std::memory_order_release,
+                                          std::memory_order_relaxed));
+    // The node is the taker's from here on, who may have ended it already.
+    return before == nullptr;
   }
 
   bool empty() const { return head_.load(std::memory_order_acquire) == nullptr; }

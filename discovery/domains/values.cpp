@@ -10,7 +10,7 @@ namespace {
 /// The largest value, made larger than the smallest where the consumer's number insists on that.
 Json largest(const Facts& facts) {
   const Json min = facts.entity.value("min");
-  const Json max = facts.entity.value("max");
+  Json max = facts.entity.value("max");
   if (!min.is_number() || !max.is_number()) return max;
   if (facts.consumer.version >= since::equal_number_range || min < max) return max;
   const Json step = facts.entity.value("step");
@@ -37,7 +37,7 @@ Json text_mode(const Facts& facts) { return one_of(facts, "mode", {"text", "pass
 
 /// A state has 255 characters at most, and so has a text on main.
 Json longest(const Facts& facts) {
-  const Json max = facts.entity.value("max");
+  Json max = facts.entity.value("max");
   return max.is_number() && max > 255 ? Json(255) : max;
 }
 

@@ -196,6 +196,7 @@ void Control::load(const Json& argument, const Json&) {
   LoadPlan plan;
   plan.rate = argument.value("rate", plan.rate);
   plan.seconds = argument.value("seconds", plan.seconds);
+  plan.count = argument.value("count", plan.count);
   plan.entities = argument.value("entities", plan.entities);
   plan.stamp = argument.value("stamp", plan.stamp);
   plan.queue_max = argument.value("queue", plan.queue_max);

@@ -39,6 +39,7 @@ bool Load::start(LoadPlan plan, Done done) {
 }
 
 std::uint64_t Load::due(double elapsed) const {
+  if (plan_.count > 0) return plan_.count - sent_;
   if (plan_.rate <= 0) return std::numeric_limits<std::uint64_t>::max();
   const auto total = static_cast<std::uint64_t>(plan_.rate * std::min(elapsed, plan_.seconds));
   return total - std::min(total, sent_);
@@ -47,7 +48,7 @@ std::uint64_t Load::due(double elapsed) const {
 void Load::tick() {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started_;
   std::uint64_t left = due(elapsed.count());
-  const bool over = elapsed.count() >= plan_.seconds;
+  bool over = plan_.count == 0 && elapsed.count() >= plan_.seconds;
   // At the end of an unlimited load nothing more is due; of a limited one the rest still is.
   if (over && plan_.rate <= 0) left = 0;
   while (left > 0 && server_.longest_queue() < plan_.queue_max) {
@@ -58,6 +59,7 @@ void Load::tick() {
     left -= some;
     if (plan_.rate <= 0 && server_.clients() == 0) break;
   }
+  over = over || (plan_.count > 0 && sent_ == plan_.count);
   if (over) {
     running_ = false;
     return done_(sent_, elapsed.count());

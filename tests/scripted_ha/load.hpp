@@ -18,8 +18,9 @@ namespace scripted_ha {
 struct LoadPlan {
   double rate = 0;  // changes per second; 0: as fast as the clients take them
   double seconds = 1;
-  std::size_t entities = 0;      // the first so many sensors; 0: all
-  bool stamp = false;            // an attribute `sent_ns`: CLOCK_MONOTONIC in nanoseconds
+  std::size_t entities = 0;  // the first so many sensors; 0: all
+  bool stamp = false;        // an attribute `sent_ns`: CLOCK_MONOTONIC in nanoseconds
+  std::uint64_t count = 0;   // so many changes, as fast as clients take them; 0: by rate and time
   std::size_t queue_max = 2048;  // no change is made while so many messages wait at a client
 };
 
@@ -32,7 +33,7 @@ class Load {
 
   /// Begins; false while another one runs or when there are no sensors.
   bool start(LoadPlan plan, Done done);
-  void stop() { plan_.seconds = 0; }
+  void stop() { plan_.seconds = plan_.count = 0; }
   bool running() const { return running_; }
 
  private:

@@ -57,7 +57,7 @@ TEST_CASE("Topics are those of the contract") {
   CHECK(bus.all_announcements("a/b") == "a/b/+/hubs/+/config");
   CHECK(announced_object(bus.announcement("a/b", "light", "statebus-hubs-9f")) ==
         "statebus-hubs-9f");
-  CHECK(announced_object(bus.state("light.config")).empty());
+  CHECK(announced_object(bus.state("light.kitchen")).empty());
   CHECK(announced_object("/config").empty());
 }
 

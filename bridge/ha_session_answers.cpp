@@ -1,0 +1,101 @@
+// What Home Assistant answers and tells within a session: lists, states, results of calls.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bridge/ha_session.hpp"
+
+namespace bridge {
+namespace {
+
+// Registry events come in bursts, and each asks for a list of up to some megabytes.
+constexpr Time refresh_delay{500};
+constexpr Time list_retry{30'000};
+
+}  // namespace
+
+void HaSession::ask_registry(Registry registry, Effects& effects) {
+  refresh_at_[static_cast<std::size_t>(registry)] = never;
+  ask({.asked = Asked::registry, .registry = registry},
+      fmt::format(R"("type":"config/{}_registry/list")", name_of(registry)), effects);
+}
+
+void HaSession::refresh(Registry registry, Now now) {
+  Time& at = refresh_at_[static_cast<std::size_t>(registry)];
+  at = std::min(at, now.at + refresh_delay);
+}
+
+/// Entities name devices, and devices areas: what is named is asked for first, so that no entity is
+/// announced without its device.
+void HaSession::refresh_due(Now now, Effects& effects) {
+  if (*std::min_element(std::begin(refresh_at_), std::end(refresh_at_)) > now.at) return;
+  for (std::size_t i = registry_count; i-- > 0;) {
+    if (refresh_at_[i] != never) ask_registry(static_cast<Registry>(i), effects);
+  }
+}
+
+void HaSession::result(const Question& question, const discovery::HaMessage& message, Now now,
+                       Effects& effects) {
+  switch (question.asked) {
+    case Asked::nothing:
+    case Asked::event:
+      return;
+    case Asked::config:
+      if (message.success) listener_.ha_config(read_ha_config(message.payload), now);
+      return;
+    case Asked::states:
+      // Home Assistant reports a change that it could not write as JSON by a failed result.
+      if (!message.success) {
+        effects.say(Level::warning,
+                    fmt::format("Home Assistant could not send a state ({}); reading "
+                                "all states again",
+                                message.error_text));
+        resubscribe(effects);
+      }
+      return;
+    case Asked::registry:
+      return listed(question.registry, message, now, effects);
+    case Asked::call:
+      listener_.ha_call_done({static_cast<std::uint64_t>(message.id), message.success,
+                              message.error_code, message.error_text},
+                             now);
+      return;
+  }
+}
+
+void HaSession::listed(Registry registry, const discovery::HaMessage& message, Now now,
+                       Effects& effects) {
+  if (message.success) return listener_.ha_registry(registry, {message.payload}, now);
+  // Floors and labels came with 2024.4; before, there are none. Any other list that fails is not
+  // an empty one.
+  const bool optional = registry == Registry::floors || registry == Registry::labels;
+  if (optional && message.error_code == "unknown_command") {
+    return listener_.ha_registry(registry, {std::string_view("[]")}, now);
+  }
+  effects.say(
+      Level::warning,
+      fmt::format("Home Assistant could not list its {} registry ({}); asking again in 30 s",
+                  name_of(registry), message.error_text));
+  refresh_at_[static_cast<std::size_t>(registry)] = now.at + list_retry;
+}
+
+void HaSession::event(const Question& question, const discovery::HaMessage& message, Now now,
+                      Effects& effects) {
+  if (question.asked == Asked::states) {
+    if (message.id != states_id_) return;
+    const bool snapshot = !std::exchange(snapshot_seen_, true);
+    listener_.ha_states({message.payload}, snapshot, now);
+  } else if (question.event_type == "core_config_updated") {
+    ask({.asked = Asked::config}, R"("type":"get_config")", effects);
+  } else if (question.asked == Asked::event) {
+    registry_event(question.registry, message.payload, now);
+  }
+}
+
+void HaSession::registry_event(Registry registry, std::string_view payload, Now now) {
+  refresh(registry, now);
+  if (registry != Registry::entities) return;
+  if (const auto rename = read_rename(payload)) listener_.ha_renamed(rename->from, rename->to, now);
+}
+
+}  // namespace bridge
