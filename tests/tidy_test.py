@@ -57,11 +57,11 @@ WRONG = [
     ("discovery/a.cpp", "// " + "x" * 98 + "\n", "columns"),
     ("discovery/a.cpp", "\tint a;\n", "a tab"),
     ("tests/a.py", '"""A."""\n# ' + "x" * 109 + "\n", "columns"),
-    ("docs/a.md", "x" * 121 + "\n", "columns"),
+    ("README.md", "x" * 121 + "\n", "columns"),
     ("discovery/a.cpp", "int a;", "no newline"),
     ("discovery/a.cpp", "// TO" + "DO: all of it\n", "work left over"),
     ("tests/a.py", "await asyncio.sleep(1)\n", "sleep"),
-    ("docs/a.md", "see /ro" + "ot/x\n", "a place of one machine"),
+    ("README.md", "see /ro" + "ot/x\n", "a place of one machine"),
     ("scripts/a", "#!/bin/bash\n# A.\ncd /ho" + "me/me\n", "a place of one machine"),
     ("scripts/a", "pip install -i https://py" + "pi.org/simple a\n", "a package registry"),
 ]
@@ -78,7 +78,7 @@ RIGHT = [
     ("discovery/a.cpp", "  Thing(const Thing&) = delete;\n  // a new Home Assistant\n"),
     ("discovery/a.cpp", LONG_FUNCTION.replace("  step();\n", "", 2)),
     ("discovery/a_generated.cpp", "int a;\n" * 301),
-    ("docs/a.md", "| " + "x" * 121 + " |\n"),
+    ("README.md", "| " + "x" * 121 + " |\n"),
     ("tests/a.py", '"""A file."""\n\n\nasync def go():\n    await wait_until(ready, 5, "it")\n'),
 ]
 

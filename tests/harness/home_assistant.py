@@ -75,7 +75,9 @@ class HomeAssistant:
 
     def problems(self, *names: str) -> list[str]:
         """The log's WARNING and ERROR lines that mention one of `names` (all of them without any)."""
-        lines = re.findall(r"^.*? (?:WARNING|ERROR|CRITICAL) .*$", self.process.output(), re.M)
+        # Its own folder may bear one of the names.
+        output = self.process.output().replace(str(self.folder), "…")
+        lines = re.findall(r"^.*? (?:WARNING|ERROR|CRITICAL) .*$", output, re.M)
         return [line for line in lines if not names or any(name in line for name in names)]
 
     async def set_up_mqtt(self, port: int) -> None:
