@@ -169,8 +169,8 @@ void CommandDesk::start(discovery::ServiceCall call, Now now, Effects& effects) 
   }
   const discovery::Domain& domain = discovery::domain_of(call.domain());
   if (domain.complete != nullptr) domain.complete(*entity->second.state, call.data);
-  const std::uint64_t number =
-      session_.call(call.domain(), call.service, call.entity_id, call.data, now, effects);
+  const std::uint64_t number = session_.call(call.domain_of_service(), call.service, call.entity_id,
+                                             call.data, now, effects);
   running_.emplace(number, Running{std::move(call), now.at});
 }
 

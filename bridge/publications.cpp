@@ -7,6 +7,7 @@
 #include "discovery/blocked.hpp"
 #include "discovery/document.hpp"
 #include "discovery/identity.hpp"
+#include "discovery/view.hpp"
 
 namespace bridge {
 namespace {
@@ -22,11 +23,6 @@ constexpr Time absence_grace{60'000};
 /// Attributes of looks: a change of them alone may wait its turn.
 bool is_decoration(std::string_view name) {
   return name == "icon" || name == "friendly_name" || name == "entity_picture";
-}
-
-const discovery::Domain& kind_of(const Publication& publication) {
-  const std::string_view id = publication.entity_id;
-  return discovery::domain_of(id.substr(0, id.find('.')));
 }
 
 }  // namespace
@@ -56,12 +52,12 @@ const Publication* Publications::find(std::string_view entity_id) const {
   return found == by_entity_.end() ? nullptr : found->second;
 }
 
-void Publications::hold(const discovery::HeldDescription& held) {
+void Publications::hold(const discovery::HeldDescription& held, Now now) {
   if (const auto known = by_object_.find(held.object); known != by_object_.end()) {
     Publication& publication = *known->second;
     if (!publication.learned.merge(held.learned, publication.silent) || !publication.live) return;
     outbox_.touch(*publication.description);
-    return touch_announcement(publication, Lane::paced);
+    return touch_announcement(publication, Lane::paced, now);
   }
   if (by_entity_.contains(held.entity_id)) return;
   Publication& publication = at(held.object);
@@ -76,17 +72,21 @@ void Publications::hold(const discovery::HeldDescription& held) {
   };
   publication.description = claim(topics_.entity(held.entity_id), What::description);
   publication.document = claim(topics_.state(held.entity_id), What::document);
-  publication.announcement = claim(
-      topics_.announcement(consumer_.prefix, kind_of(publication).component, publication.object),
-      What::announcement);
+  discovery::Description description;
+  description.entity_id = held.entity_id;
+  description.learned = held.learned;
+  const discovery::Domain& form = discovery::facts_of(description, consumer_, source_).domain;
+  publication.announcement =
+      claim(topics_.announcement(consumer_.prefix, form.component, publication.object),
+            What::announcement);
 }
 
-void Publications::set_versions(discovery::Version consumer, discovery::Version source) {
+void Publications::set_versions(discovery::Version consumer, discovery::Version source, Now now) {
   if (consumer == consumer_.version && source == source_) return;
   consumer_.version = consumer;
   source_ = source;
   for (auto& [object, publication] : by_object_) {
-    if (publication->live) touch_announcement(*publication, Lane::paced);
+    if (publication->live) touch_announcement(*publication, Lane::paced, now);
   }
 }
 
@@ -122,7 +122,7 @@ void Publications::publish(Publication& publication, discovery::Entity& entity, 
     by_entity_.erase(publication.entity_id);
     release(publication.description, now.at + sweep_delay);
     release(publication.document, now.at + sweep_delay);
-    release(publication.view, now.at + sweep_delay);
+    release_views(publication, now.at + sweep_delay);
   }
   publication.entity_id = entity.id;
   by_entity_[entity.id] = &publication;
@@ -141,32 +141,61 @@ void Publications::publish(Publication& publication, discovery::Entity& entity, 
 
 void Publications::take_topics(Publication& publication, Lane lane, Now now) {
   const std::string& id = publication.entity_id;
-  const discovery::Domain& domain =
-      discovery::domain_of(std::string_view(id).substr(0, id.find('.')));
   publication.description =
       &outbox_.record(topics_.entity(id), What::description, publication.number);
   outbox_.touch(*publication.description);
   publication.document = &outbox_.record(topics_.state(id), What::document, publication.number);
-  outbox_.touch(*publication.document);
-  if (domain.view_slot != nullptr) {
-    Record& view = outbox_.record(topics_.view(id, domain.view_slot(consumer_)), What::view,
-                                  publication.number);
-    // Another version of the consumer reads another slot.
-    if (publication.view != &view) release(publication.view, now.at + sweep_delay);
-    publication.view = &view;
-    outbox_.touch(*publication.view);
-  }
-  touch_announcement(publication, lane);
+  touch_state(publication, true);
+  touch_announcement(publication, lane, now);
 }
 
-void Publications::touch_announcement(Publication& publication, Lane lane) {
+/// The views that the announcement names; others go, because nobody reads them any more.
+void Publications::take_views(Publication& publication, const discovery::Facts& facts, Now now) {
+  std::vector<Record*> before = std::exchange(publication.views, {});
+  before.push_back(std::exchange(publication.availability, nullptr));
+  for (const std::string_view slot : discovery::view_slots(facts)) {
+    Record& view =
+        outbox_.record(topics_.view(publication.entity_id, slot), What::view, publication.number);
+    if (std::erase(before, &view) == 0) outbox_.touch(view);
+    if (discovery::tells_availability(slot)) {
+      publication.availability = &view;
+    } else {
+      publication.views.push_back(&view);
+    }
+  }
+  for (Record* view : before) release(view, now.at + sweep_delay);
+}
+
+void Publications::release_views(Publication& publication, Time at) {
+  for (Record*& view : publication.views) release(view, at);
+  publication.views.clear();
+  release(publication.availability, at);
+}
+
+/// Marks what tells the state. What becomes unavailable is called so first, and what comes back
+/// last, so that main never shows a state that is none.
+void Publications::touch_state(Publication& publication, bool availability) {
+  availability = availability && publication.availability != nullptr;
+  if (availability && publication.silent) outbox_.touch(*publication.availability);
+  outbox_.touch(*publication.document);
+  for (Record* view : publication.views) outbox_.touch(*view);
+  if (availability && !publication.silent) outbox_.touch(*publication.availability);
+}
+
+void Publications::touch_announcement(Publication& publication, Lane lane, Now now) {
   const discovery::Description description = description_of(publication);
-  const discovery::Domain& domain = discovery::domain_of(description.domain());
-  if (!discovery::can_announce({description, domain, consumer_, source_})) return;
-  publication.announcement =
-      &outbox_.record(topics_.announcement(consumer_.prefix, domain.component, publication.object),
-                      What::announcement, publication.number);
-  outbox_.touch(*publication.announcement, lane);
+  const discovery::Facts facts = discovery::facts_of(description, consumer_, source_);
+  if (!discovery::can_announce(facts)) return;
+  take_views(publication, facts, now);
+  Record& announcement = outbox_.record(
+      topics_.announcement(consumer_.prefix, facts.domain.component, publication.object),
+      What::announcement, publication.number);
+  // It may be announced as something else than before.
+  if (publication.announcement != nullptr && publication.announcement != &announcement) {
+    outbox_.drop(*publication.announcement);
+  }
+  publication.announcement = &announcement;
+  outbox_.touch(announcement, lane);
   publication.document->after = publication.announcement;
 }
 
@@ -211,11 +240,10 @@ bool Publications::state_changed(const discovery::StateChange& change, bool snap
       const bool decoration =
           !added && std::all_of(change.attributes.begin(), change.attributes.end(), is_decoration);
       outbox_.touch(*publication->description);
-      touch_announcement(*publication, decoration ? Lane::paced : Lane::now);
+      touch_announcement(*publication, decoration ? Lane::paced : Lane::now, now);
     }
   }
-  outbox_.touch(*publication->document);
-  if (publication->view != nullptr) outbox_.touch(*publication->view);
+  touch_state(*publication, added || was_silent || publication->silent);
   if (domain.fires) fire(*publication, state, snapshot);
   return false;
 }
@@ -241,58 +269,6 @@ void Publications::fire(Publication& publication, const discovery::State& state,
 void Publications::renamed(const std::string& from) {
   const auto found = by_entity_.find(from);
   if (found != by_entity_.end()) leave_at(*found->second, never);
-}
-
-discovery::Description Publications::description_of(const Publication& publication) const {
-  const discovery::Entity* entity = home_.find(publication.entity_id);
-  static const discovery::Entity none;
-  return discovery::describe(home_, topics_.instance(), entity == nullptr ? none : *entity,
-                             publication.learned);
-}
-
-void Publications::render_announcement(const Publication& publication, std::string& payload) const {
-  const discovery::Description description = description_of(publication);
-  const discovery::Domain& domain = discovery::domain_of(description.domain());
-  const discovery::Facts facts{description, domain, consumer_, source_};
-  discovery::DeviceFacts device;
-  device.device = home_.device(publication.device_id);
-  if (device.device != nullptr) device.area = home_.area_of(*device.device);
-  payload =
-      discovery::to_text(discovery::announce(facts, device, topics_, settings_.entity_id_prefix));
-}
-
-void Publications::render_document(const Publication& publication, std::string& payload) const {
-  const discovery::Entity* entity = home_.find(publication.entity_id);
-  if (entity != nullptr && entity->state)
-    return discovery::append_document(payload, *entity->state);
-  // Registered and enabled, but its integration has given it no state.
-  discovery::State silent;
-  silent.value = "unavailable";
-  discovery::append_document(payload, silent);
-}
-
-void Publications::render(const Record& record, std::string& payload) const {
-  if (record.what == What::device) {
-    const discovery::DeviceEntry* device = home_.device(device_ids_.at(record.owner));
-    if (device == nullptr) return;
-    payload = discovery::to_text(discovery::describe_device(home_, topics_.instance(), *device));
-    return;
-  }
-  const Publication& publication = *by_number_.at(record.owner);
-  if (record.what == What::description) {
-    payload = discovery::to_text(discovery::to_json(description_of(publication)));
-  } else if (record.what == What::document) {
-    render_document(publication, payload);
-  } else if (record.what == What::view) {
-    const discovery::Domain& domain = kind_of(publication);
-    const discovery::Entity* entity = home_.find(publication.entity_id);
-    discovery::State none;
-    none.value = "unavailable";
-    payload = domain.make_view(domain.view_slot(consumer_),
-                               entity != nullptr && entity->state ? *entity->state : none);
-  } else if (record.what == What::announcement) {
-    render_announcement(publication, payload);
-  }
 }
 
 }  // namespace bridge

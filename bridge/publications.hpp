@@ -28,7 +28,8 @@ struct Publication {
   // Null where there is no such topic.
   Record* description = nullptr;
   Record* document = nullptr;
-  Record* view = nullptr;
+  std::vector<Record*> views;      // but for the one below
+  Record* availability = nullptr;  // the view that tells main whether the entity is there
   Record* announcement = nullptr;
   // When it goes, unless it comes back before; by absence when that was not told but only missed.
   Time leaves_at = never;
@@ -45,13 +46,13 @@ class Publications {
                Outbox& outbox);
 
   /// What a retained description told at the start.
-  void hold(const discovery::HeldDescription& held);
+  void hold(const discovery::HeldDescription& held, Now now);
   /// The user's rules from now on; `judge_all` puts them into force.
   void set_filter(std::vector<discovery::FilterRule> rules) {
     filter_ = discovery::Filter(std::move(rules));
   }
   /// The consumer's version and the source's own; everything is announced in that form from now on.
-  void set_versions(discovery::Version consumer, discovery::Version source);
+  void set_versions(discovery::Version consumer, discovery::Version source, Now now);
 
   /// The state of an entity was added, changed or removed, live or by a snapshot. True when the
   /// entity is not known yet, and the entity registry must be asked before anything can be said of
@@ -85,6 +86,9 @@ class Publications {
   Publication& at(const std::string& object);
   void publish(Publication& publication, discovery::Entity& entity, Now now);
   void take_topics(Publication& publication, Lane lane, Now now);
+  void take_views(Publication& publication, const discovery::Facts& facts, Now now);
+  void release_views(Publication& publication, Time at);
+  void touch_state(Publication& publication, bool availability);
   void release(Record*& record, Time at);
   void leave_at(Publication& publication, Time at, bool absent = false);
   void leave(Publication& publication, Now now);
@@ -92,7 +96,7 @@ class Publications {
   void sweep_due(Now now);
   void sweep_foreign(Now now);
   bool holds_mass_removal(Now now, Effects& effects);
-  void touch_announcement(Publication& publication, Lane lane);
+  void touch_announcement(Publication& publication, Lane lane, Now now);
   void use_device(Publication& publication, const std::string& device_id, Now now);
   void fire(Publication& publication, const discovery::State& state, bool snapshot);
   bool is_claimed(const Record& record) const;

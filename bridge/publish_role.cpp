@@ -155,7 +155,7 @@ void PublishRole::reading_done(Now now, Effects& effects) {
   broker_read_ = true;
   outbox_.end_reading();
   for (const std::string& payload : std::exchange(held_descriptions_, {})) {
-    if (const auto held = discovery::read_description(payload)) publications_.hold(*held);
+    if (const auto held = discovery::read_description(payload)) publications_.hold(*held, now);
   }
   settled_ = false;
   link_.read(now, effects);

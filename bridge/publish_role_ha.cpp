@@ -32,7 +32,7 @@ void PublishRole::ha_config(const HaConfig& config, Now now) {
   home_.set_temperature_unit(config.temperature_unit);
   const discovery::Version consumer = settings_.announce_version.value_or(config.version);
   presence_.ha_config(config, consumer);
-  publications_.set_versions(consumer, config.version);
+  publications_.set_versions(consumer, config.version, now);
   if (!config.running || config.recovery_mode) {
     presence_.ha_lost(now);
   } else if (snapshot_applied_ && !snapshot_complete_) {

@@ -44,7 +44,8 @@ void Publications::leave(Publication& publication, Now now) {
   if (publication.announcement != nullptr) outbox_.drop(*publication.announcement);
   own(publication.description);
   own(publication.document);
-  own(publication.view);
+  for (Record*& view : publication.views) own(view);
+  own(publication.availability);
   use_device(publication, "", now);
   const auto by_entity = by_entity_.find(publication.entity_id);
   if (by_entity != by_entity_.end() && by_entity->second == &publication)
@@ -141,8 +142,8 @@ void Publications::leave_due(Now now, Effects& effects) {
     }
     // It is registered and enabled, and only has no state: main shows it as unavailable.
     leave_at(*publication, never);
-    if (publication->document != nullptr) outbox_.touch(*publication->document);
-    if (publication->view != nullptr) outbox_.touch(*publication->view);
+    publication->silent = true;
+    if (publication->document != nullptr) touch_state(*publication, true);
   }
   if (!held_back) mass_removal_until_ = never;
 }

@@ -19,12 +19,27 @@ struct DeviceFacts {
   const Place* area = nullptr;
 };
 
+/// The facts of an entity as what it is announced as on this consumer.
+Facts facts_of(const Description& entity, const Consumer& consumer, Version source);
+
+/// Whether a field stands on this entity and consumer.
+bool holds(const When& when, const Facts& facts);
+
+/// The slot of the view that tells main how available the entity is.
+std::string_view availability_slot(const Facts& facts);
+
+/// Whether main would take an attribute that its platform does not make itself.
+bool takes_attributes(const Facts& facts);
+
 /// Whether all is known that an announcement of this kind needs.
 bool can_announce(const Facts& facts);
 
 /// The discovery payload. `entity_id_prefix` goes before the object id that main is asked to use.
 Json announce(const Facts& facts, const DeviceFacts& device, const Topics& topics,
               std::string_view entity_id_prefix);
+
+/// Whether Home Assistant takes a text as the address of a page or picture: absolute, on a host.
+bool is_web_address(std::string_view url);
 
 /// The entity id that main is asked to use: the source's own, or for a stand-in the component, then
 /// the source's domain and object id: sensor.media_player_living_room.

@@ -34,6 +34,8 @@ constexpr std::string_view everywhere[] = {
 };
 
 // The MQTT_…_ATTRIBUTES_BLOCKED of each platform there.
+constexpr std::string_view alarm_control_panel[] = {"changed_by", "code_arm_required",
+                                                    "code_format"};
 constexpr std::string_view climate[] = {
     "current_humidity",
     "current_temperature",
@@ -56,11 +58,15 @@ constexpr std::string_view climate[] = {
     "target_temp_low",
     "target_temp_step",
     "temperature",
+    // Main converts temperatures to its own unit, which is then the one that holds.
+    "temperature_unit",
 };
 constexpr std::string_view cover[] = {"current_position", "current_tilt_position"};
 constexpr std::string_view event[] = {"event_type", "event_types"};
 constexpr std::string_view fan[] = {"direction",       "oscillating", "percentage",
                                     "percentage_step", "preset_mode", "preset_modes"};
+constexpr std::string_view humidifier[] = {"available_modes", "humidity", "max_humidity",
+                                           "min_humidity", "mode"};
 constexpr std::string_view light[] = {
     "brightness",
     "color_mode",
@@ -83,16 +89,42 @@ constexpr std::string_view lock[] = {"changed_by", "code_format"};
 constexpr std::string_view number[] = {"max", "min", "step"};
 constexpr std::string_view select[] = {"options"};
 constexpr std::string_view sensor[] = {"last_reset", "state_class"};
+constexpr std::string_view siren[] = {"available_tones", "duration", "tone", "volume_level"};
 constexpr std::string_view text[] = {"max", "min", "mode", "pattern"};
+constexpr std::string_view vacuum[] = {"fan_speed"};
+constexpr std::string_view valve[] = {"current_position"};
+constexpr std::string_view water_heater[] = {
+    "current_temperature",
+    "max_temp",
+    "min_temp",
+    "operation_list",
+    "operation_mode",
+    "temperature",
+    // As with climates.
+    "temperature_unit",
+};
 
 struct Row {
   std::string_view component;
   Names names;
 };
 constexpr Row platforms[] = {
-    {"climate", climate}, {"cover", cover}, {"event", event},   {"fan", fan},
-    {"light", light},     {"lock", lock},   {"number", number}, {"select", select},
-    {"sensor", sensor},   {"text", text},
+    {"alarm_control_panel", alarm_control_panel},
+    {"climate", climate},
+    {"cover", cover},
+    {"event", event},
+    {"fan", fan},
+    {"humidifier", humidifier},
+    {"light", light},
+    {"lock", lock},
+    {"number", number},
+    {"select", select},
+    {"sensor", sensor},
+    {"siren", siren},
+    {"text", text},
+    {"vacuum", vacuum},
+    {"valve", valve},
+    {"water_heater", water_heater},
 };
 
 /// Attributes that a platform makes itself since some release, equal to the source's.
@@ -102,9 +134,9 @@ struct Own {
   Version since;
 };
 constexpr Own own_attributes[] = {
-    {"cover", "is_closed", {2026, 11}},
-    {"number", "mode", {}},
-    {"sensor", "options", {2024, 12}},
+    {"cover", "is_closed", {2026, 11}},     {"device_tracker", "source_type", {}},
+    {"humidifier", "current_humidity", {}}, {"number", "mode", {}},
+    {"sensor", "options", {2024, 12}},      {"vacuum", "fan_speed_list", {}},
 };
 
 bool has(Names names, std::string_view name) {
@@ -125,12 +157,7 @@ bool is_taken(std::string_view component, std::string_view attribute, Version co
       std::any_of(std::begin(own_attributes), std::end(own_attributes), [&](const Own& own) {
         return own.component == component && own.attribute == attribute && own.since <= consumer;
       });
-  return may_be_taken(component, attribute) && !makes_it_itself && attribute != withheld(component);
-}
-
-std::string_view withheld(std::string_view component) {
-  // Main converts temperatures to its own unit, which is then the one that holds.
-  return component == "climate" ? "temperature_unit" : "";
+  return may_be_taken(component, attribute) && !makes_it_itself;
 }
 
 }  // namespace discovery

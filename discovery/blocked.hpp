@@ -15,8 +15,4 @@ bool may_be_taken(std::string_view component, std::string_view attribute);
 /// none is taken, the announcement leaves the attributes' template out and main is spared the work.
 bool is_taken(std::string_view component, std::string_view attribute, Version consumer);
 
-/// The attribute that must not reach main's entity from the document, although main would take it:
-/// its own tells another truth. Empty: none.
-std::string_view withheld(std::string_view component);
-
 }  // namespace discovery

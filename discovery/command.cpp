@@ -5,10 +5,10 @@
 namespace discovery {
 namespace {
 
-bool has_service(const Domain& domain, std::string_view slot, std::string_view service) {
-  return std::any_of(domain.commands.begin(), domain.commands.end(), [&](const Command& command) {
-    return command.service == service && (slot.empty() || command.slot == slot);
-  });
+const Command* find_service(const Domain& domain, std::string_view service) {
+  const auto found = std::find_if(domain.commands.begin(), domain.commands.end(),
+                                  [&](const Command& c) { return c.service == service; });
+  return found == domain.commands.end() ? nullptr : &*found;
 }
 
 std::string list_of_services(const Domain& domain) {
@@ -41,7 +41,7 @@ Refusal target_refused() {
 }
 
 CommandResult read_slot(const Domain& domain, std::string_view entity_id, std::string_view slot,
-                        const Json& payload) {
+                        std::string_view payload) {
   const bool known = std::any_of(domain.commands.begin(), domain.commands.end(),
                                  [&](const Command& command) { return command.slot == slot; });
   if (!known || domain.translate == nullptr) {
@@ -77,16 +77,18 @@ Asked read_asked(std::string_view payload) {
 
 CommandResult read_command(const Domain& domain, std::string_view entity_id, std::string_view slot,
                            std::string_view payload) {
+  if (payload.size() > command_bytes_max) return malformed(entity_id, "has more than 16 kB");
+  if (!slot.empty()) return read_slot(domain, entity_id, slot, payload);
   const auto json = parse_json(payload, command_bytes_max);
-  if (!json) return malformed(entity_id, "is no JSON of at most 16 kB and 32 levels");
+  if (!json) return malformed(entity_id, "is no JSON of at most 32 levels");
   if (!json->is_object()) return malformed(entity_id, "is no JSON object");
-  if (!slot.empty()) return read_slot(domain, entity_id, slot, *json);
 
   const auto service = json->find("service");
   if (service == json->end() || !service->is_string())
     return malformed(entity_id, "names no service");
   ServiceCall call{std::string(entity_id), service->get<std::string>(), Json::object(), {}};
-  if (!has_service(domain, {}, call.service)) {
+  const Command* const command = find_service(domain, call.service);
+  if (command == nullptr) {
     const std::string services = list_of_services(domain);
     return Refusal{"unknown_service",
                    "'" + call.service + "' is no command of " + std::string(entity_id) +
@@ -101,6 +103,7 @@ CommandResult read_command(const Domain& domain, std::string_view entity_id, std
       if (!value.is_null()) call.data[key] = value;
     }
   }
+  call.service_domain = command->domain;
   call.id = id_of(*json);
   if (call.id.size() > id_bytes_max) return malformed(entity_id, "has an id of over 128 bytes");
   return call;

@@ -15,15 +15,19 @@ namespace discovery {
 constexpr std::size_t command_bytes_max = 16 * 1024;
 constexpr std::size_t id_bytes_max = 128;  // each id is remembered for a while
 
-/// A service of the entity's own domain, for that entity alone.
+/// A service for one entity.
 struct ServiceCall {
   std::string entity_id;
   std::string service;
   Json data = Json::object();
   std::string id;  // the caller's; empty without one. A call whose id was seen runs once
+  std::string_view service_domain = {};  // empty: the entity's own
 
   std::string_view domain() const {
     return std::string_view(entity_id).substr(0, entity_id.find('.'));
+  }
+  std::string_view domain_of_service() const {
+    return service_domain.empty() ? domain() : service_domain;
   }
 };
 

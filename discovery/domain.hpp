@@ -3,8 +3,8 @@
 //
 // A kind is data. A row of `fields` is one key of the discovery payload, in Home Assistant's own
 // words, so that a table can be held against its MQTT page; announce.cpp alone knows how a row
-// turns into JSON. `checked` stops the build when a kind announces a command that it does not
-// answer.
+// turns into JSON. domain_checks.hpp stops the build when a kind announces a command that it does
+// not answer.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +50,7 @@ struct Value {
     flag,        // `number` as true or false
     document,    // the topic of the entity's document
     view,        // the topic of its view in slot `text`
+    plain,       // the topic of a view that holds the attribute `text` and nothing else
     event,       // the topic of its firings
     commands,    // the topic of its commands, in slot `text`
     capability,  // the capability `text`, as JSON
@@ -57,10 +58,11 @@ struct Value {
     attribute,   // a template that gives the attribute `text`; where that is null, `fallback`
     call,        // the text {"service": `text`}, for payloads that Home Assistant sends as they are
     argument,  // a template for a call of service `text` whose argument `argument` is `expression`,
-               // or what `make` gives as such
+               // or what `make` gives as such; without `argument`, whose data is `expression`
     either,    // a template for a call of service `text` if `expression`, else of `argument`
     word,      // `argument`, a payload that a `worded` template makes a call of service `text` of
-    worded,  // a template for the service named `fallback` and the payload, with data `expression`
+    worded,    // a template for the service named `fallback` and the payload, which is in the
+             // variable `argument`, with data `expression`
     supports,  // true when the entity has one of the feature bits `number`
     absent,    // null, for the few keys where that means that the thing does not exist
     function,  // whatever `make` gives; null: the field is left out
@@ -87,6 +89,9 @@ constexpr Value flag(bool on) { return {.from = Value::From::flag, .number = on}
 constexpr Value document() { return {.from = Value::From::document}; }
 constexpr Value event_topic() { return {.from = Value::From::event}; }
 constexpr Value view(std::string_view slot) { return {.from = Value::From::view, .text = slot}; }
+constexpr Value plain(std::string_view attribute) {
+  return {.from = Value::From::plain, .text = attribute};
+}
 constexpr Value commands(std::string_view slot = {}) {
   return {.from = Value::From::commands, .text = slot};
 }
@@ -124,9 +129,15 @@ constexpr Value word(std::string_view service, std::string_view payload) {
   return {.from = Value::From::word, .text = service, .argument = payload};
 }
 /// The service is `prefix` and the payload; `data` is the Jinja dictionary of its data, empty:
-/// none.
-constexpr Value worded(std::string_view prefix, std::string_view data = {}) {
-  return {.from = Value::From::worded, .expression = data, .fallback = prefix};
+/// none. The platform gives the payload in `variable`.
+constexpr Value worded(std::string_view prefix, std::string_view data = {},
+                       std::string_view variable = "value") {
+  return {
+      .from = Value::From::worded, .argument = variable, .expression = data, .fallback = prefix};
+}
+/// A template for a call whose data is the Jinja dictionary `data`; what is none in it is left out.
+constexpr Value call_with_data(std::string_view service, std::string_view data) {
+  return {.from = Value::From::argument, .text = service, .expression = data};
 }
 constexpr Value supports(std::uint32_t bits) {
   return {.from = Value::From::supports, .number = bits};
@@ -134,12 +145,17 @@ constexpr Value supports(std::uint32_t bits) {
 constexpr Value made(Json (*make)(const Facts&)) {
   return {.from = Value::From::function, .make = make};
 }
+/// A template that asks for `service`, among others.
+constexpr Value made_call(std::string_view service, Json (*make)(const Facts&)) {
+  return {.from = Value::From::function, .text = service, .make = make};
+}
 
 /// One service that an entity of the kind may be asked for, in its own domain. A command that comes
 /// in a `slot` has a form that Home Assistant fixes, and a translator makes the call of it.
 struct Command {
   std::string_view service;
   std::string_view slot = {};
+  std::string_view domain = {};  // of the service, where it is not the entity's own
 };
 
 /// Services that Home Assistant sends one after the other for one call on main, and that are put
@@ -153,6 +169,17 @@ struct Merge {
 struct UnknownForm {
   std::string literal = "None";  // what the template of the state gives
   bool unavailable = false;      // the platform cannot show it, so it shows as unavailable
+};
+
+/// What main's platform reads at a topic of its own, because it wants a fixed form or because the
+/// document would cost it work with each change of something else. Its bytes depend on the state
+/// alone, so that one view serves every consumer.
+struct View {
+  std::string_view slot;
+  /// The view is a document of the state and of these attributes, without times,
+  std::span<const std::string_view> attributes = {};
+  /// or what this appends.
+  void (*append)(std::string& out, std::string_view slot, const State&) = nullptr;
 };
 
 /// What a command in a slot asks for.
@@ -179,75 +206,25 @@ struct Domain {
   UnknownForm (*unknown)(const Facts&) = nullptr;
   /// Adds what one argument needs of the others, from the state: the other half of a range.
   void (*complete)(const State&, Json& data) = nullptr;
-  /// The slot of the view that this consumer reads, where main's platform wants a fixed form.
-  std::string_view (*view_slot)(const Consumer&) = nullptr;
-  std::string (*make_view)(std::string_view slot, const State&) = nullptr;
+  /// Whether main's entity can bear this attribute; null: any that its platform takes.
+  bool (*bears)(const Attribute&) = nullptr;
+  /// All views that a field may name, besides plain ones.
+  std::span<const View> views = {};
   /// Reads a command in a slot; nothing when it has not that form.
-  std::optional<SlotCall> (*translate)(std::string_view slot, const Json& payload) = nullptr;
+  std::optional<SlotCall> (*translate)(std::string_view slot, std::string_view payload) = nullptr;
   /// The state is a moment and its firings go out on the event topic.
   bool fires = false;
+  /// What the entity is announced as instead, by its capabilities and the consumer's release; null:
+  /// this kind itself. Commands and views are those of this kind, whatever it is announced as.
+  const Domain& (*form)(const Description&, const Consumer&) = nullptr;
 };
 
-/// Whether the value makes main's Home Assistant ask for a service.
-constexpr bool asks(const Value& value) {
-  return value.from == Value::From::call || value.from == Value::From::argument ||
-         value.from == Value::From::either || value.from == Value::From::word;
-}
-constexpr bool asks_for(const Value& value, std::string_view service) {
-  return asks(value) && (value.text == service ||
-                         (value.from == Value::From::either && value.argument == service));
-}
-
-/// Whether each service that the fields ask for is among the commands, and each command is asked
-/// for by a field, beside a command topic, or belongs to a slot that a field names.
-consteval bool checked(const Domain& domain) {
-  const auto has_topic = [&](std::string_view slot) {
-    for (const Field& field : domain.fields) {
-      if (field.value.from == Value::From::commands && field.value.text == slot) return true;
-    }
-    return false;
-  };
-  const auto has_command = [&](std::string_view service) {
-    for (const Command& command : domain.commands) {
-      if (command.service == service && command.slot.empty()) return true;
-    }
-    return false;
-  };
-  for (const Command& command : domain.commands) {
-    bool announced =
-        domain.translate != nullptr && !command.slot.empty() && has_topic(command.slot);
-    for (const Field& field : domain.fields) {
-      announced = announced || (asks_for(field.value, command.service) && has_topic({}));
-    }
-    if (!announced) return false;
-  }
+/// Whether main reads the entity's state from its document.
+constexpr bool reads_document(const Domain& domain) {
   for (const Field& field : domain.fields) {
-    if (!asks(field.value)) continue;
-    if (!has_command(field.value.text)) return false;
-    if (field.value.from == Value::From::either && !has_command(field.value.argument)) return false;
+    if (field.value.from == Value::From::document) return true;
   }
-  return true;
-}
-
-/// Whether every capability and reported attribute that a field asks for is kept in the
-/// description.
-consteval bool known(const Domain& domain) {
-  const auto listed = [](std::span<const std::string_view> names, std::string_view name) {
-    for (const std::string_view common : common_capabilities) {
-      if (common == name) return true;
-    }
-    for (const std::string_view listed_name : names) {
-      if (listed_name == name) return true;
-    }
-    return name.empty();
-  };
-  for (const Field& field : domain.fields) {
-    const bool copies = field.value.from == Value::From::capability;
-    if (copies && !listed(domain.capabilities, field.value.text)) return false;
-    if (!listed(domain.capabilities, field.when.capability)) return false;
-    if (!listed(domain.reports, field.when.reported)) return false;
-  }
-  return true;
+  return false;
 }
 
 }  // namespace discovery

@@ -28,26 +28,32 @@ std::string read_file(const fs::path& path) {
 
 std::string pretty(const Json& json) { return json.dump(2) + "\n"; }
 
-/// The announcements for both releases and the topic that they go to.
+/// The announcements for both releases and the topics that they go to.
 std::string announcements(const Subject& subject) {
-  const std::string topic = subject.topics().announcement(
-      "homeassistant", subject.domain().component, subject.description().object);
-  return pretty({{"topic", topic},
-                 {"2024.3", subject.announcement(tests::oldest)},
-                 {"2026.11", subject.announcement(tests::newest)}});
+  Json json = Json::object();
+  for (const Version version : {tests::oldest, tests::newest}) {
+    const std::string topic = subject.topics().announcement(
+        "homeassistant", subject.component(version), subject.description().object);
+    json[to_text(version)] = {{"topic", topic}, {"payload", subject.announcement(version)}};
+  }
+  return pretty(json);
 }
 
-/// The views of both slots with their bytes as on the bus; empty for a kind without.
+/// The views by slot that either release reads, with their bytes as on the bus; what is no JSON
+/// object stands as a text.
 std::string views(const Subject& subject) {
-  const Domain& domain = subject.domain();
-  if (domain.make_view == nullptr) return "";
-  std::string text = "{\n";
+  std::set<std::string_view> slots;
   for (const Version version : {tests::oldest, tests::newest}) {
-    const std::string slot(domain.view_slot(Consumer{"homeassistant", version}));
-    if (version != tests::oldest) text += ",\n";
-    text += "  \"" + slot + "\": " + domain.make_view(slot, *subject.entity().state);
+    for (const std::string_view slot : subject.view_slots(version)) slots.insert(slot);
   }
-  return text + "\n}\n";
+  std::string text;
+  for (const std::string_view slot : slots) {
+    const std::string payload = subject.view(slot);
+    text += text.empty() ? "{\n  \"" : ",\n  \"";
+    (text += slot) += "\": ";
+    text += payload.starts_with('{') ? payload : to_text(Json(payload));
+  }
+  return text.empty() ? text : text + "\n}\n";
 }
 
 /// The calls or refusals that come of the payloads in commands.json. A payload that is a text is
@@ -119,11 +125,11 @@ TEST_CASE("The entities of the instance's own device are announced in the expect
   Json seen = Json::object();
   for (const InstanceEntity& entity : instance_entities()) {
     const std::string object = instance_name("hubs") + "-" + std::string(entity.object);
-    Json& announced = seen[std::string(entity.object)];
-    announced["topic"] = topics.announcement("homeassistant", entity.component, object);
+    const std::string topic = topics.announcement("homeassistant", entity.component, object);
     for (const Version version : {tests::oldest, tests::newest}) {
       const Consumer consumer{"homeassistant", version};
-      announced[to_text(version)] = announce_instance(entity, topics, consumer, "0.1.0");
+      seen[std::string(entity.object)][to_text(version)] = {
+          {"topic", topic}, {"payload", announce_instance(entity, topics, consumer, "0.1.0")}};
     }
   }
   compare(golden / "instance.json", pretty(seen));

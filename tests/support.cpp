@@ -4,6 +4,7 @@
 
 #include "discovery/document.hpp"
 #include "discovery/simdjson.hpp"
+#include "discovery/view.hpp"
 
 namespace tests {
 namespace {
@@ -115,12 +116,30 @@ std::string Subject::document() const {
 Json Subject::announcement(Version version, std::string_view entity_id_prefix) const {
   const Description facts_of_entity = description();
   const Consumer consumer{"homeassistant", version};
-  const Facts facts{facts_of_entity, domain(), consumer, source_};
+  const Facts facts = facts_of(facts_of_entity, consumer, source_);
   if (!can_announce(facts)) return nullptr;
   DeviceFacts device;
   if (entity_->entry) device.device = home_->device(entity_->entry->device_id);
   if (device.device != nullptr) device.area = home_->area_of(*device.device);
   return announce(facts, device, topics_, entity_id_prefix);
+}
+
+std::vector<std::string_view> Subject::view_slots(Version version) const {
+  const Description facts_of_entity = description();
+  const Consumer consumer{"homeassistant", version};
+  const Facts facts = facts_of(facts_of_entity, consumer, source_);
+  return can_announce(facts) ? discovery::view_slots(facts) : std::vector<std::string_view>();
+}
+
+std::string Subject::view(std::string_view slot) const {
+  std::string payload;
+  append_view(payload, domain(), slot, entity_->state ? &*entity_->state : nullptr);
+  return payload;
+}
+
+std::string_view Subject::component(Version version) const {
+  const Description facts_of_entity = description();
+  return facts_of(facts_of_entity, {"homeassistant", version}, source_).domain.component;
 }
 
 Json state_of(std::string_view entity_id, std::string_view state, const Json& attributes) {
@@ -145,7 +164,7 @@ Json to_json(const CommandResult& result) {
     return {{"refusal", refusal->code}, {"message", refusal->message}};
   }
   const auto& call = std::get<ServiceCall>(result);
-  Json json{{"service", std::string(call.domain()) + "." + call.service},
+  Json json{{"service", std::string(call.domain_of_service()) + "." + call.service},
             {"entity_id", call.entity_id},
             {"data", call.data}};
   if (!call.id.empty()) json["id"] = call.id;

@@ -55,6 +55,11 @@ class Subject {
 
   discovery::Description description() const;
   std::string document() const;
+  /// The slots of the views that the consumer's announcement names, and what stands in one.
+  std::vector<std::string_view> view_slots(discovery::Version consumer) const;
+  std::string view(std::string_view slot) const;
+  /// What the entity is announced as.
+  std::string_view component(discovery::Version consumer) const;
   /// What the consumer is announced; null when not all is known that an announcement needs.
   Json announcement(discovery::Version consumer, std::string_view entity_id_prefix = {}) const;
 

@@ -1,4 +1,5 @@
 // Kinds whose state is one of a list of options.
+#include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
 
 namespace discovery {

@@ -1,7 +1,9 @@
 // Climate: mode, temperatures, humidity, fan, swing and presets.
 #include <algorithm>
 
+#include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
+#include "discovery/domains/common.hpp"
 
 namespace discovery {
 namespace {
@@ -18,24 +20,9 @@ Json preset_modes(const Facts& facts) {
   return modes;
 }
 
-/// Both ends of the range of humidity, or neither: main refuses an empty range.
-Json humidity_end(const Facts& facts, std::string_view end) {
-  const Json min = facts.entity.value("min_humidity");
-  const Json max = facts.entity.value("max_humidity");
-  const bool is_range = min.is_number() && max.is_number() && min < max && max <= 100;
-  return is_range ? facts.entity.value(end) : Json();
-}
-
 /// Older releases know no defrosting, and complain of it at each update.
 Json action_without_defrosting(const Facts&) {
-  return "{% set a = value_json.attributes.get('hvac_action') if value_json is defined else none %}"
-         "{{ 'heating' if a == 'defrosting' else a }}";
-}
-
-/// The source's unit; main converts to its own.
-Json temperature_unit(const Facts& facts) {
-  const std::string unit = facts.entity.text("temperature_unit");
-  return unit == "°C" ? Json("C") : unit == "°F" ? Json("F") : Json();
+  return "{{ 'heating' if value == 'defrosting' else value }}";
 }
 
 /// Before 2025.7 a mode cannot be reset and must be of the list; all that is asked of it is that
@@ -44,12 +31,8 @@ UnknownForm unknown_climate(const Facts& facts) {
   if (facts.consumer.version >= since::unknown_mode) return {};
   constexpr std::string_view hvac_modes[] = {"off",  "heat", "cool",    "heat_cool",
                                              "auto", "dry",  "fan_only"};
-  const Json modes = facts.entity.value("hvac_modes");
-  for (const std::string_view mode : hvac_modes) {
-    const bool has = modes.is_array() && std::find(modes.begin(), modes.end(), mode) != modes.end();
-    if (has) return {.literal = std::string(mode), .unavailable = true};
-  }
-  return {.literal = "off", .unavailable = true};
+  const std::string_view mode = first_listed(facts.entity.value("hvac_modes"), hvac_modes);
+  return {.literal = std::string(mode.empty() ? "off" : mode), .unavailable = true};
 }
 
 /// Home Assistant's climate.set_temperature wants both ends of a range.
@@ -65,16 +48,15 @@ void complete_range(const State& state, Json& data) {
 // The fallback for a mode that is null: 2025.7 and later take None, those before only what is
 // listed.
 constexpr std::string_view first_fan_mode =
-    "(value_json.attributes.get('fan_modes') or ['auto'])[0]";
+    "(value_json['attributes'].get('fan_modes') or ['auto'])[0]";
 constexpr std::string_view first_swing_mode =
-    "(value_json.attributes.get('swing_modes') or ['off'])[0]";
+    "(value_json['attributes'].get('swing_modes') or ['off'])[0]";
 
 constexpr Version modern = since::unknown_mode;
 constexpr When heats_or_cools{.features = one_target};
 constexpr When keeps_range{.features = range};
 constexpr When keeps_humidity{.features = humidity};
 constexpr When can_turn{.features = turns};
-constexpr When has_action{.reported = "hvac_action", .since = since::hvac_defrosting};
 constexpr When has_old_action{.reported = "hvac_action", .before = since::hvac_defrosting};
 constexpr When has_fan{.features = fan_mode, .capability = "fan_modes"};
 constexpr When has_new_fan{.features = fan_mode, .capability = "fan_modes", .since = modern};
@@ -90,7 +72,7 @@ constexpr When has_side_swing{.features = swing_horizontal,
 // https://www.home-assistant.io/integrations/climate.mqtt/
 constexpr Field fields[] = {
     {"modes", capability("hvac_modes")},
-    {"mode_state_topic", document()},
+    {"mode_state_topic", view("settings")},
     {"mode_state_template", state()},
     {"mode_command_topic", commands()},
     {"mode_command_template", call_with("set_hvac_mode", "hvac_mode")},
@@ -102,54 +84,51 @@ constexpr Field fields[] = {
     {"min_temp", capability("min_temp"), {.capability = "min_temp"}},
     {"max_temp", capability("max_temp"), {.capability = "max_temp"}},
     {"temp_step", capability("target_temp_step"), {.capability = "target_temp_step"}},
-    {"current_temperature_topic", document(), {.reported = "current_temperature"}},
-    {"current_temperature_template",
-     attribute("current_temperature"),
+    {"current_temperature_topic",
+     plain("current_temperature"),
      {.reported = "current_temperature"}},
-    {"temperature_state_topic", document(), heats_or_cools},
+    {"temperature_state_topic", view("settings"), heats_or_cools},
     {"temperature_state_template", attribute("temperature"), heats_or_cools},
     {"temperature_command_topic", commands(), heats_or_cools},
     {"temperature_command_template", call_with("set_temperature", "temperature"), heats_or_cools},
-    {"temperature_low_state_topic", document(), keeps_range},
+    {"temperature_low_state_topic", view("settings"), keeps_range},
     {"temperature_low_state_template", attribute("target_temp_low"), keeps_range},
     {"temperature_low_command_topic", commands(), keeps_range},
     {"temperature_low_command_template", call_with("set_temperature", "target_temp_low"),
      keeps_range},
-    {"temperature_high_state_topic", document(), keeps_range},
+    {"temperature_high_state_topic", view("settings"), keeps_range},
     {"temperature_high_state_template", attribute("target_temp_high"), keeps_range},
     {"temperature_high_command_topic", commands(), keeps_range},
     {"temperature_high_command_template", call_with("set_temperature", "target_temp_high"),
      keeps_range},
-    {"current_humidity_topic", document(), {.reported = "current_humidity"}},
-    {"current_humidity_template", attribute("current_humidity"), {.reported = "current_humidity"}},
+    {"current_humidity_topic", plain("current_humidity"), {.reported = "current_humidity"}},
     {"min_humidity", made([](const Facts& f) { return humidity_end(f, "min_humidity"); })},
     {"max_humidity", made([](const Facts& f) { return humidity_end(f, "max_humidity"); })},
-    {"target_humidity_state_topic", document(), keeps_humidity},
+    {"target_humidity_state_topic", view("settings"), keeps_humidity},
     {"target_humidity_state_template", attribute("humidity"), keeps_humidity},
     {"target_humidity_command_topic", commands(), keeps_humidity},
     {"target_humidity_command_template", call_with("set_humidity", "humidity"), keeps_humidity},
-    {"action_topic", document(), {.reported = "hvac_action"}},
-    {"action_template", attribute("hvac_action"), has_action},
+    {"action_topic", plain("hvac_action"), {.reported = "hvac_action"}},
     {"action_template", made(action_without_defrosting), has_old_action},
     {"fan_modes", capability("fan_modes"), has_fan},
-    {"fan_mode_state_topic", document(), has_fan},
+    {"fan_mode_state_topic", view("settings"), has_fan},
     {"fan_mode_state_template", attribute("fan_mode"), has_new_fan},
     {"fan_mode_state_template", attribute("fan_mode", first_fan_mode), has_old_fan},
     {"fan_mode_command_topic", commands(), has_fan},
     {"fan_mode_command_template", call_with("set_fan_mode", "fan_mode"), has_fan},
     {"preset_modes", made(preset_modes), has_presets},
-    {"preset_mode_state_topic", document(), has_presets},
+    {"preset_mode_state_topic", view("settings"), has_presets},
     {"preset_mode_value_template", attribute("preset_mode"), has_presets},
     {"preset_mode_command_topic", commands(), has_presets},
     {"preset_mode_command_template", call_with("set_preset_mode", "preset_mode"), has_presets},
     {"swing_modes", capability("swing_modes"), has_swing},
-    {"swing_mode_state_topic", document(), has_swing},
+    {"swing_mode_state_topic", view("settings"), has_swing},
     {"swing_mode_state_template", attribute("swing_mode"), has_new_swing},
     {"swing_mode_state_template", attribute("swing_mode", first_swing_mode), has_old_swing},
     {"swing_mode_command_topic", commands(), has_swing},
     {"swing_mode_command_template", call_with("set_swing_mode", "swing_mode"), has_swing},
     {"swing_horizontal_modes", capability("swing_horizontal_modes"), has_side_swing},
-    {"swing_horizontal_mode_state_topic", document(), has_side_swing},
+    {"swing_horizontal_mode_state_topic", view("settings"), has_side_swing},
     {"swing_horizontal_mode_state_template", attribute("swing_horizontal_mode"), has_side_swing},
     {"swing_horizontal_mode_command_topic", commands(), has_side_swing},
     {"swing_horizontal_mode_command_template",
@@ -161,6 +140,12 @@ constexpr std::string_view capabilities[] = {
     "min_humidity", "min_temp",         "preset_modes",     "swing_horizontal_modes",
     "swing_modes",  "target_temp_step", "temperature_unit",
 };
+// What somebody sets changes together and seldom; what is measured comes often and by itself.
+constexpr std::string_view settings[] = {
+    "fan_mode",   "fan_modes",   "humidity",         "preset_mode",     "swing_horizontal_mode",
+    "swing_mode", "swing_modes", "target_temp_high", "target_temp_low", "temperature",
+};
+constexpr View views[] = {{.slot = "settings", .attributes = settings}};
 constexpr std::string_view required[] = {"hvac_modes"};
 constexpr std::string_view reports[] = {"current_humidity", "current_temperature", "hvac_action"};
 constexpr Command commands_of[] = {
@@ -189,7 +174,8 @@ constexpr Domain climate{.name = "climate",
                          .merge = {.into = "set_temperature", .parts = parts},
                          .in_order = in_order,
                          .unknown = unknown_climate,
-                         .complete = complete_range};
+                         .complete = complete_range,
+                         .views = views};
 
 static_assert(checked(climate) && known(climate));
 

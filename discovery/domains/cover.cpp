@@ -1,5 +1,6 @@
 // Covers: doors, blinds, windows, with position and tilt.
 #include "discovery/classes.hpp"
+#include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
 
 namespace discovery {

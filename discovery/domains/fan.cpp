@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
 
 namespace discovery {
@@ -24,7 +25,7 @@ Json speed_range_max(const Facts& facts) { return speeds(facts.entity); }
 /// Main counts speeds from 1 to N; so its `percentage_step` becomes the source's.
 Json speed_template(const Facts& facts) {
   const std::string n = std::to_string(speeds(facts.entity));
-  return "{% if value_json is defined %}{% set p = value_json.attributes.get('percentage') %}"
+  return "{% if value_json is defined %}{% set p = value_json['attributes'].get('percentage') %}"
          "{{ 'None' if p is none else (p * " +
          n + " / 100) | round | int }}{% endif %}";
 }

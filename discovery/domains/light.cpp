@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
 
 namespace discovery {
@@ -16,10 +17,6 @@ constexpr std::uint32_t has_effects = 4, flashes = 8, fades = 32;
 
 constexpr std::string_view kelvin = "kelvin";
 constexpr std::string_view mireds = "mireds";
-
-std::string_view view_slot(const Consumer& consumer) {
-  return consumer.version >= since::kelvin ? kelvin : mireds;
-}
 
 /// The modes that main accepts together: no words that it does not know, and neither `onoff` nor
 /// `brightness` beside a mode that says more. (Home Assistant's filter_supported_color_modes.)
@@ -145,11 +142,13 @@ void append_color_temp(std::string& out, std::string_view slot, const std::strin
 
 /// What main's light reads:
 /// {"state":"ON","brightness":180,"color_mode":"hs","color":{"h":345,"s":75}}.
-std::string make_view(std::string_view slot, const State& state) {
-  if (state.value == "off") return R"({"state":"OFF"})";
-  if (state.value != "on") return R"({"state":null})";
+void append_view(std::string& out, std::string_view slot, const State& state) {
+  if (state.value != "on") {
+    out += state.value == "off" ? R"({"state":"OFF"})" : R"({"state":null})";
+    return;
+  }
   const Attributes& attributes = state.attributes;
-  std::string out = R"({"state":"ON")";
+  out += R"({"state":"ON")";
   if (attributes.has_value("brightness"))
     out += R"(,"brightness":)" + *attributes.find("brightness");
   if (const std::string* effect = attributes.find("effect")) out += R"(,"effect":)" + *effect;
@@ -167,8 +166,10 @@ std::string make_view(std::string_view slot, const State& state) {
     out += R"(,"color_mode":)" + *quoted_mode;
     append_color(out, form, *attributes.find(form.attribute));
   }
-  return out += '}';
+  out += '}';
 }
+constexpr View views[] = {{.slot = kelvin, .append = append_view},
+                          {.slot = mireds, .append = append_view}};
 
 /// The colour of a command: the form whose keys are exactly those that main sent.
 void read_color(const Json& color, Json& data) {
@@ -184,7 +185,9 @@ void read_color(const Json& color, Json& data) {
 }
 
 /// Reads {"state":"ON","brightness":120,"color":{"h":30,"s":70},"transition":2}.
-std::optional<SlotCall> translate(std::string_view slot, const Json& payload) {
+std::optional<SlotCall> translate(std::string_view slot, std::string_view text) {
+  const Json payload = parse_json(text, text.size()).value_or(nullptr);
+  if (!payload.is_object()) return std::nullopt;
   const auto state = payload.find("state");
   if (state == payload.end() || (*state != "ON" && *state != "OFF")) return std::nullopt;
   SlotCall call{.service = *state == "ON" ? "turn_on" : "turn_off"};
@@ -219,8 +222,7 @@ constexpr Domain light{.name = "light",
                        .fields = fields,
                        .commands = commands_of,
                        .capabilities = capabilities,
-                       .view_slot = view_slot,
-                       .make_view = make_view,
+                       .views = views,
                        .translate = translate};
 
 static_assert(checked(light) && known(light));

@@ -1,4 +1,5 @@
 // Locks, with an optional code and an optional latch.
+#include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
 
 namespace discovery {
@@ -8,7 +9,8 @@ constexpr std::uint32_t opens = 1;  // LockEntityFeature.OPEN
 
 /// Older releases pass over the words for an open latch, and would go on showing "locked".
 Json unlocked_for_open(const Facts&) {
-  return "{% set s = value_json.state if value_json is defined else 'unknown' %}{{ 'None' if s in "
+  return "{% set s = value_json['state'] if value_json is defined else 'unknown' %}{{ 'None' if s "
+         "in "
          "('unknown', 'unavailable') else 'unlocked' if s in ('open', 'opening') else s }}";
 }
 

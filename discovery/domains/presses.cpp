@@ -1,5 +1,6 @@
-// Kinds that are pressed and have no state of their own on main.
+// Kinds that are pressed or spoken to and have no state of their own on main.
 #include "discovery/classes.hpp"
+#include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
 
 namespace discovery {
@@ -20,6 +21,18 @@ constexpr Field scene_fields[] = {
 };
 constexpr Command turn_on[] = {{"turn_on"}};
 
+// https://www.home-assistant.io/integrations/notify.mqtt/
+constexpr Field notify_fields[] = {
+    {"command_topic", commands()},
+    {"command_template", call_with("send_message", "message")},
+};
+constexpr Command send_message[] = {{"send_message"}};
+
+/// Main has entities that are notified since 2024.5.
+const Domain& form_of_notify(const Description&, const Consumer& consumer) {
+  return consumer.version >= since::notify ? kinds::notify : kinds::stand_in;
+}
+
 }  // namespace
 
 }  // namespace discovery
@@ -33,6 +46,13 @@ constexpr Domain input_button{
 constexpr Domain scene{
     .name = "scene", .component = "scene", .fields = scene_fields, .commands = turn_on};
 
+constexpr Domain notify{.name = "notify",
+                        .component = "notify",
+                        .fields = notify_fields,
+                        .commands = send_message,
+                        .form = form_of_notify};
+
+static_assert(checked(notify) && known(notify));
 static_assert(checked(button) && known(button));
 static_assert(checked(scene) && known(scene));
 

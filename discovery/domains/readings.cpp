@@ -1,6 +1,8 @@
 // Kinds that only tell: sensors, binary sensors, events, and the stand-in for every domain that has
 // no table.
+#include "discovery/announce.hpp"
 #include "discovery/classes.hpp"
+#include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
 
 namespace discovery {
@@ -35,7 +37,7 @@ UnknownForm unknown_sensor(const Facts& facts) {
 Json last_reset(const Facts& facts) {
   if (facts.entity.text("state_class") != "total") return nullptr;
   if (!facts.entity.learned.has_reported("last_reset")) return nullptr;
-  return "{% if value_json is defined %}{{ value_json.attributes.get('last_reset') or '' }}{% "
+  return "{% if value_json is defined %}{{ value_json['attributes'].get('last_reset') or '' }}{% "
          "endif %}";
 }
 
@@ -50,6 +52,11 @@ constexpr Field sensor_fields[] = {
     {"suggested_display_precision", made(display_precision)},
     {"last_reset_value_template", made(last_reset)},
 };
+constexpr Field plain_sensor_fields[] = {
+    {"state_topic", plain("state")},      {"unit_of_measurement", made(unit)},
+    {"device_class", made(device_class)}, {"state_class", made(state_class)},
+    {"options", made(sensor_options)},    {"suggested_display_precision", made(display_precision)},
+};
 constexpr std::string_view sensor_capabilities[] = {"options"};
 constexpr std::string_view sensor_reports[] = {"last_reset"};
 
@@ -58,6 +65,52 @@ constexpr Field binary_sensor_fields[] = {
     {"state_topic", document()},  {"value_template", state()},          {"payload_on", text("on")},
     {"payload_off", text("off")}, {"device_class", made(device_class)},
 };
+
+// A plant is well or has a problem.
+constexpr Field plant_fields[] = {
+    {"state_topic", document()}, {"value_template", state()},       {"payload_on", text("problem")},
+    {"payload_off", text("ok")}, {"device_class", text("problem")},
+};
+
+// A timer's state is one of three words.
+constexpr Field timer_fields[] = {
+    {"state_topic", document()},
+    {"value_template", state()},
+    {"device_class", text("enum")},
+    {"options", made([](const Facts&) {
+       return Json{"active", "idle", "paused"};
+     })},
+};
+
+constexpr Field plain_binary_sensor_fields[] = {
+    {"state_topic", plain("state")},
+    {"payload_on", text("on")},
+    {"payload_off", text("off")},
+    {"device_class", made(device_class)},
+};
+
+constexpr Domain plain_sensor{.name = "sensor",
+                              .component = "sensor",
+                              .fields = plain_sensor_fields,
+                              .capabilities = sensor_capabilities};
+constexpr Domain plain_binary_sensor{
+    .name = "binary_sensor", .component = "binary_sensor", .fields = plain_binary_sensor_fields};
+
+/// Whether the state is all that main has to be told. Where attributes change with it, both come in
+/// the document, so that main never has one without the other.
+bool is_bare(const Description& entity, const Domain& kind, const Consumer& consumer) {
+  return consumer.version >= since::unknown_mode &&
+         !takes_attributes({entity, kind, consumer, consumer.version});
+}
+
+const Domain& form_of_sensor(const Description& entity, const Consumer& consumer) {
+  const bool bare = is_bare(entity, kinds::sensor, consumer) && entity.learned.reported.empty();
+  return bare ? plain_sensor : kinds::sensor;
+}
+const Domain& form_of_binary_sensor(const Description& entity, const Consumer& consumer) {
+  return is_bare(entity, kinds::binary_sensor, consumer) ? plain_binary_sensor
+                                                         : kinds::binary_sensor;
+}
 
 // https://www.home-assistant.io/integrations/event.mqtt/
 // Firings are never retained, so that no restart repeats one.
@@ -90,9 +143,18 @@ constexpr Domain sensor{.name = "sensor",
                         .fields = sensor_fields,
                         .capabilities = sensor_capabilities,
                         .reports = sensor_reports,
-                        .unknown = unknown_sensor};
-constexpr Domain binary_sensor{
-    .name = "binary_sensor", .component = "binary_sensor", .fields = binary_sensor_fields};
+                        .unknown = unknown_sensor,
+                        .form = form_of_sensor};
+constexpr Domain binary_sensor{.name = "binary_sensor",
+                               .component = "binary_sensor",
+                               .fields = binary_sensor_fields,
+                               .form = form_of_binary_sensor};
+constexpr Domain calendar{
+    .name = "calendar", .component = "binary_sensor", .fields = binary_sensor_fields};
+constexpr Domain schedule{
+    .name = "schedule", .component = "binary_sensor", .fields = binary_sensor_fields};
+constexpr Domain plant{.name = "plant", .component = "binary_sensor", .fields = plant_fields};
+constexpr Domain timer{.name = "timer", .component = "sensor", .fields = timer_fields};
 constexpr Domain event{.name = "event",
                        .component = "event",
                        .fields = event_fields,
@@ -102,7 +164,7 @@ constexpr Domain event{.name = "event",
 constexpr Domain stand_in{
     .name = "", .component = "sensor", .fields = stand_in_fields, .unknown = unknown_stand_in};
 
-static_assert(checked(sensor) && known(sensor));
+static_assert(checked(sensor) && known(sensor) && covers(sensor, plain_sensor));
 static_assert(checked(binary_sensor) && known(binary_sensor));
 static_assert(checked(event) && known(event));
 static_assert(checked(stand_in) && known(stand_in));

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "discovery/classes.hpp"
+#include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
+#include "discovery/domains/common.hpp"
 
 namespace discovery {
 namespace {
@@ -55,6 +57,25 @@ constexpr Field number_fields[] = {
     {"device_class", made(device_class)},
     {"optimistic", flag(true), {.capability = "assumed_state"}},
 };
+/// A counter without a limit has no attribute for it, and main's number cannot be without one.
+Json counter_limit(const Facts& facts, std::string_view name, int limit) {
+  const Json given = facts.entity.value(name);
+  return given.is_number() ? given : Json(limit);
+}
+constexpr int counter_max = 1'000'000'000;
+
+constexpr Field counter_fields[] = {
+    {"state_topic", document()},
+    {"value_template", state()},
+    {"command_topic", commands()},
+    {"command_template", call_with("set_value", "value")},
+    {"min", made([](const Facts& f) { return counter_limit(f, "minimum", -counter_max); })},
+    {"max", made([](const Facts& f) { return counter_limit(f, "maximum", counter_max); })},
+    {"step", made(step)},
+    {"mode", text("box")},
+};
+constexpr std::string_view counter_capabilities[] = {"maximum", "minimum", "step"};
+
 constexpr std::string_view number_capabilities[] = {"max", "min", "mode", "step"};
 
 // https://www.home-assistant.io/integrations/text.mqtt/
@@ -72,9 +93,6 @@ constexpr Field texts[] = {
 constexpr std::string_view text_capabilities[] = {"max", "min", "mode", "pattern"};
 constexpr Command set_value[] = {{"set_value"}};
 
-/// A text would show any word for "unknown" as its content.
-UnknownForm unknown_text(const Facts&) { return {.literal = "", .unavailable = true}; }
-
 constexpr Domain number_kind(std::string_view name) {
   return {.name = name,
           .component = "number",
@@ -89,7 +107,7 @@ constexpr Domain text_kind(std::string_view name) {
           .fields = texts,
           .commands = set_value,
           .capabilities = text_capabilities,
-          .unknown = unknown_text};
+          .unknown = never_unknown};
 }
 
 }  // namespace
@@ -100,10 +118,16 @@ namespace discovery::kinds {
 
 constexpr Domain number = number_kind("number");
 constexpr Domain input_number = number_kind("input_number");
+constexpr Domain counter{.name = "counter",
+                         .component = "number",
+                         .fields = counter_fields,
+                         .commands = set_value,
+                         .capabilities = counter_capabilities};
 constexpr Domain text = text_kind("text");
 constexpr Domain input_text = text_kind("input_text");
 
 static_assert(checked(number) && known(number));
+static_assert(checked(counter) && known(counter));
 static_assert(checked(text) && known(text));
 
 }  // namespace discovery::kinds

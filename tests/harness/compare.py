@@ -18,12 +18,18 @@ RULES = Path(__file__).resolve().parents[1] / "real_ha" / "differences.yaml"
 
 # The kinds of entity that become their like on main, and what they become.
 COMPONENTS = {
-    "automation": "switch", "binary_sensor": "binary_sensor", "button": "button",
-    "climate": "climate", "cover": "cover", "event": "event", "fan": "fan",
-    "input_boolean": "switch", "input_button": "button", "input_number": "number",
-    "input_select": "select", "input_text": "text", "light": "light", "lock": "lock",
-    "number": "number", "scene": "scene", "script": "switch", "select": "select",
-    "sensor": "sensor", "switch": "switch", "text": "text",
+    "alarm_control_panel": "alarm_control_panel", "automation": "switch",
+    "binary_sensor": "binary_sensor", "button": "button", "calendar": "binary_sensor",
+    "climate": "climate", "counter": "number", "cover": "cover", "date": "date",
+    "datetime": "datetime", "device_tracker": "device_tracker", "event": "event", "fan": "fan",
+    "group": "switch", "humidifier": "humidifier", "input_boolean": "switch",
+    "input_button": "button", "input_datetime": "datetime", "input_number": "number",
+    "input_select": "select", "input_text": "text", "lawn_mower": "lawn_mower", "light": "light",
+    "lock": "lock", "notify": "notify", "number": "number", "person": "device_tracker",
+    "plant": "binary_sensor", "remote": "switch", "scene": "scene", "schedule": "binary_sensor",
+    "script": "switch", "select": "select", "sensor": "sensor", "siren": "siren",
+    "switch": "switch", "text": "text", "time": "time", "timer": "sensor", "update": "update",
+    "vacuum": "vacuum", "valve": "valve", "water_heater": "water_heater",
 }  # fmt: skip
 
 # What every Home Assistant has of its own, and no instance publishes (docs/topics.md, "left out").

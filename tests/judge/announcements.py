@@ -21,6 +21,9 @@ from pathlib import Path
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.template import Template
 
+from heard import AVAILABLE, Heard, is_object, silenced, stated, topic_key
+from samples import CONVERTED, CONVERTING, SAMPLES, samples
+
 # Keys that a release drops without harm; any other dropped key is a misspelling or an oversight.
 DROPPED = {
     "2024.3": {
@@ -35,6 +38,9 @@ DROPPED_EVERYWHERE = {"2024.3": {"entity_picture"}}
 # The template that gives the entity's state itself.
 STATE_TEMPLATES = {"value_template", "state_value_template", "mode_state_template"}
 
+# Templates of those names that give something else.
+OTHER_WORDS = {("humidifier", "mode_state_template"), ("datetime", "value_template")}
+
 # Where the text must be one of a list; "None" stands for no mode where a release knows that.
 LISTED = {
     "mode_state_template": "modes",
@@ -46,23 +52,6 @@ NONE_IS_A_MODE = {"2026.11"}
 
 # What `info` tells of the instance.
 INFO = json.dumps({"published": 0, "refused": 12, "version": "0.1.0"})
-
-HARD_TEXT = "it's \"x\" {{ y }} {% z %}\n\\ ü"
-
-# What a command template is rendered with: `value` and the platform's own variables.
-POSITION = {"position_open": 100, "position_closed": 0, "tilt_min": 0, "tilt_max": 100}
-SAMPLES = {
-    "set_position_template": [{"value": n, "position": n, **POSITION} for n in (0, 42)],
-    "tilt_command_template": [{"value": n, "tilt_position": n, **POSITION} for n in (0, 49, 50)],
-    "percentage_command_template": [{"value": 1}, {"value": 2}],
-    "temperature_command_template": [{"value": 0.0}, {"value": 21.5}],
-    "temperature_low_command_template": [{"value": 0.0}, {"value": 21.5}],
-    "temperature_high_command_template": [{"value": 0.0}, {"value": 21.5}],
-    "target_humidity_command_template": [{"value": 0}, {"value": 50}],
-}
-# Templates that make something else of a value than the value itself.
-CONVERTED = {*SAMPLES, "oscillation_command_template"}
-
 
 class Log(logging.Handler):
     """Collects warnings and errors, such as those of a template with an undefined variable."""
@@ -103,32 +92,30 @@ class Judge:
 
     def judge_case(self, folder: Path) -> None:
         self.case = f"{folder.parent.name}/{folder.name}"
-        announcements = json.loads((folder / "announcement.json").read_text())
-        document = (folder / "document.json").read_text()
-        capabilities = json.loads((folder / "description.json").read_text())["capabilities"]
-        self.judge(announcements, document, silenced(document, capabilities))
+        announced = json.loads((folder / "announcement.json").read_text())[self.version]
+        if announced["payload"] is None:
+            self.say("not announced")
+            return
+        self.judge(announced, Heard.of_case(folder))
 
     def judge_instance(self, file: Path) -> None:
         for name, announcements in json.loads(file.read_text()).items():
             self.case = f"instance/{name}"
-            self.judge(announcements, "online" if name == "connectivity" else INFO, [])
+            self.judge(announcements[self.version], Heard("online" if name == "connectivity" else INFO))
 
-    def judge(self, announcements: dict, document: str, silent: list[str]) -> None:
-        """`silent` are documents of the same entity while it is unavailable or unknown."""
-        payload = announcements[self.version]
-        if payload is None:
-            self.say("not announced")
-            return
-        component = self.component = announcements["topic"].split("/")[1]
-        config = self.validate(component, payload)
+    def judge(self, announced: dict, heard: Heard) -> None:
+        component = self.component = announced["topic"].split("/")[1]
+        config = self.validate(component, announced["payload"])
         if config is None:
             return
         for key, value in config.items():
             if isinstance(value, Template):
-                self.judge_template(key, config, document, silent)
+                self.judge_template(key, config, heard)
         for item in config.get("availability", []):
-            if "value_template" in item:
-                self.judge_availability(item["value_template"], document, silent)
+            if item["topic"].endswith(("/available", "/known")) and heard.at(item["topic"]) not in AVAILABLE:
+                self.complain(f"{item['topic']} says {heard.at(item['topic'])!r}")
+        if "json_attributes_topic" in config:
+            self.judge_attributes(config, heard)
 
     def validate(self, component: str, payload: dict) -> dict | None:
         """What discovery makes of a payload; nothing when it rejects it."""
@@ -157,46 +144,49 @@ class Judge:
         self.complain_of_log(f"{what} on {payload[:60]!r}")
         return text
 
-    def judge_template(self, key: str, config: dict, document: str, silent: list[str]) -> None:
+    def judge_template(self, key: str, config: dict, heard: Heard) -> None:
         template = config[key]
-        if key in SAMPLES or key.endswith("command_template"):
+        if key in SAMPLES or key.endswith("command_template") or key.endswith("_off_template"):
             self.judge_command(key, template, config)
             return
-        text = self.render(key, template, document)
+        payload = heard.at(config[topic_key(key, config)])
+        text = self.render(key, template, payload)
         self.say(f"{key} -> {text!r}")
         # On a cleared document only the log counts.
         self.render(key, template, "")
-        for other in [document, *silent]:
+        for other in [payload, *silenced(payload, heard.capabilities)]:
             self.judge_value(key, self.render(key, template, other), config, other)
 
+    def judge_attributes(self, config: dict, heard: Heard) -> None:
+        """What main is to take are the document's attributes, or those of them that it has a view of."""
+        payload = heard.at(config["json_attributes_topic"])
+        template = config.get("json_attributes_template")
+        text = payload if template is None else self.render("json_attributes_template", template, payload)
+        if not is_object(text):
+            return self.complain(f"the attributes are no object: {text}")
+        given, there = json.loads(text), heard.document["attributes"]
+        if template is not None and given != there:
+            self.complain(f"the attributes differ from the document's: {text}")
+        for name in given:
+            if given[name] != there.get(name):
+                self.complain(f"the attribute {name} differs from the document's: {given[name]!r}")
+
     def judge_value(self, key: str, text: str | None, config: dict, document: str) -> None:
-        if key == "json_attributes_template":
-            wanted = {**json.loads(document)["attributes"]}
-            # Main's own unit is the one that its temperatures are in.
-            if self.component == "climate":
-                wanted.pop("temperature_unit", None)
-            if not is_object(text) or json.loads(text) != wanted:
-                self.complain(f"{key} gives other attributes than the document's: {text}")
-        if key in STATE_TEMPLATES and is_object(document) and "state" in json.loads(document):
+        gives_state = key in STATE_TEMPLATES and (self.component, key) not in OTHER_WORDS
+        if gives_state and is_object(document) and "state" in json.loads(document):
             state = json.loads(document)["state"]
+            text = stated(self.component, text)
             if state not in ("unknown", "unavailable") and text != state.strip():
                 self.complain(f"{key} gives {text!r} for the state {state!r}")
         if key in LISTED:
-            allowed = [*config[LISTED[key]], *(["None"] if self.version in NONE_IS_A_MODE else [])]
+            none = self.version in NONE_IS_A_MODE or self.component == "humidifier"
+            allowed = [*config[LISTED[key]], *(["None"] if none else [])]
             if text not in allowed:
                 self.complain(f"{key} gives {text!r}, none of {allowed}, on {document[:60]!r}")
 
-    def judge_availability(self, template: Template, document: str, silent: list[str]) -> None:
-        for payload in ["", document, *silent]:
-            text = self.render("availability", template, payload)
-            state = json.loads(payload)["state"] if payload else "unavailable"
-            fitting = {"unavailable": ["offline"], "unknown": ["online", "offline"]}
-            if text not in fitting.get(state, ["online"]):
-                self.complain(f"availability gives {text!r} for the state {state!r}")
-
     def judge_command(self, key: str, template: Template, config: dict) -> None:
         """Each command must be a JSON object with a service, whatever text is sent with it."""
-        for variables in samples(key, config):
+        for variables in samples(self.component, key, config):
             template.hass = self.hass
             try:
                 text = template.async_render(variables, parse_result=False)
@@ -210,40 +200,10 @@ class Judge:
             data = command.get("data", {})
             if not isinstance(command.get("service"), str) or not isinstance(data, dict):
                 self.complain(f"{key} with {variables} is no command: {text}")
-            elif data and key not in CONVERTED:
+            elif data and key not in CONVERTED and self.component not in CONVERTING:
                 sent = variables.get("code") or variables["value"]
                 if list(data.values()) != [sent]:
                     self.complain(f"{key} changes {sent!r} to {data}")
-
-
-def samples(key: str, config: dict) -> list[dict]:
-    """The variables that a platform may render this command template with."""
-    if key in SAMPLES:
-        return SAMPLES[key]
-    if key == "oscillation_command_template":
-        return [{"value": config[f"payload_oscillation_{word}"]} for word in ("on", "off")]
-    if "payload_lock" in config:
-        keys = ("payload_lock", "payload_unlock", "payload_open")
-        words = [config[word] for word in keys if word in config]
-        return [{"value": word, "code": code} for word in words for code in (None, HARD_TEXT)]
-    if key == "command_template" and "payload_on" in config:
-        return [{"value": config["payload_on"]}, {"value": config["payload_off"]}]
-    if "min" in config and "step" in config:
-        return [{"value": 0}, {"value": 21.5}]
-    return [{"value": HARD_TEXT}, {"value": "off"}, {"value": ""}]
-
-
-def silenced(document: str, capabilities: dict) -> list[str]:
-    """The entity's documents while it is unavailable or unknown and keeps capabilities only."""
-    silent = {**json.loads(document), "attributes": capabilities}
-    return [json.dumps({**silent, "state": state}) for state in ("unavailable", "unknown")]
-
-
-def is_object(text: str | None) -> bool:
-    try:
-        return isinstance(json.loads(text or ""), dict)
-    except ValueError:
-        return False
 
 
 def origin_schema():

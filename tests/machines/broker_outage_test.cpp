@@ -79,7 +79,7 @@ TEST_CASE("An entity without a state that was renamed while the bridge was away 
   published.start_bridge();
   published.settle();
   CHECK(published.transcript().count("clear", "homeassistant/") == 0);
-  CHECK(published.broker().at(light_announcement).find("state/light/cooking") != std::string::npos);
+  CHECK(published.broker().at(light_announcement).find("view/light/cooking/") != std::string::npos);
   CHECK(published.broker().at(light_document).empty());
 }
 

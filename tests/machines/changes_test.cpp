@@ -105,7 +105,7 @@ TEST_CASE("A rename keeps the announcement's topic, and the old document goes in
     CHECK(quiet.when("clear", light_document, since) >= announced + 4900);
     CHECK(quiet.broker().at(light_document).empty());
     CHECK(quiet.broker().at("statebus/hubs/entity/light/kitchen").empty());
-    CHECK(quiet.broker().at(light_announcement).find("state/light/cooking") != std::string::npos);
+    CHECK(quiet.broker().at(light_announcement).find("view/light/cooking/") != std::string::npos);
     if (order == scripted_ha::RenameOrder::registry_first) {
       check_conversation(quiet.transcript(), "rename");
     }
@@ -133,9 +133,16 @@ TEST_CASE("Two entities that change their names for each other's keep their anno
   quiet.house().rename_entity("sensor.other", "sensor.s1");
   quiet.settle();
   CHECK(quiet.transcript().count("clear", "homeassistant/") == 0);
-  CHECK(quiet.broker().at(sensor_announcement(0)).find("state/sensor/s1\"") != std::string::npos);
-  CHECK(quiet.broker().at(sensor_announcement(1)).find("state/sensor/s0\"") != std::string::npos);
-  for (const int i : {0, 1}) CHECK_FALSE(quiet.broker().at(sensor_document(i)).empty());
+  CHECK(quiet.broker().at(sensor_announcement(0)).find("view/sensor/s1/state\"") !=
+        std::string::npos);
+  CHECK(quiet.broker().at(sensor_announcement(1)).find("view/sensor/s0/state\"") !=
+        std::string::npos);
+  for (const int i : {0, 1}) {
+    CHECK_FALSE(quiet.broker().at(sensor_document(i)).empty());
+    const std::string view = "statebus/hubs/view/sensor/s" + std::to_string(i);
+    CHECK_FALSE(quiet.broker().at(view + "/state").empty());
+    CHECK(quiet.broker().at(view + "/available") == "online");
+  }
 }
 
 TEST_CASE("An entity that is disabled, hidden or filtered goes; enabled again it is back") {

@@ -30,7 +30,7 @@ struct DeskFixture {
             R"("fan.a":{"s":"off","a":{"supported_features":49}},"lock.a":{"s":"locked","a":{}},)"
             R"("light.gone":{"s":"unavailable","a":{}}}})"),
         true, [](const discovery::StateChange&) {});
-    publications.set_versions(tests::newest, tests::newest);
+    publications.set_versions(tests::newest, tests::newest, {});
     publications.judge_all(ha.now);
     desk = std::make_unique<CommandDesk>(settings, topics, home, publications, ha.session, outbox);
     outbox.open(100, 0);

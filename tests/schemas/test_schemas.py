@@ -61,8 +61,9 @@ def is_silent(field) -> bool:
 def test_what_a_golden_case_publishes_is_valid(folder):
     problems = SCHEMAS.problems("state", read(folder, "document.json"))
     problems += SCHEMAS.problems("entity", read(folder, "description.json"))
-    for payload in (read(folder, "view.json") or {}).values():
-        problems += SCHEMAS.problems("view.light", payload)
+    for slot, payload in (read(folder, "view.json") or {}).items():
+        text = payload if isinstance(payload, str) else json.dumps(payload)
+        problems += SCHEMAS.problems_at(f"statebus/hubs/view/{folder.parent.name}/lamp/{slot}", text)
     assert not problems + announcement_problems(read(folder, "announcement.json"))
 
 
@@ -78,13 +79,12 @@ def test_the_announcements_of_the_instance_itself_are_valid():
 
 
 def announcement_problems(case: dict) -> list[str]:
-    payloads = {version: payload for version, payload in case.items() if version != "topic"}
-    assert payloads
+    assert case
     return [
         problem
-        for payload in payloads.values()
-        if payload is not None
-        for problem in SCHEMAS.problems_at(case["topic"], json.dumps(payload))
+        for each in case.values()
+        if each["payload"] is not None
+        for problem in SCHEMAS.problems_at(each["topic"], json.dumps(each["payload"]))
     ]
 
 

@@ -13,7 +13,7 @@ using tests::Subject;
 
 namespace {
 
-const Json plain = Json::object();
+const Json nothing = Json::object();
 
 Json named(const char* friendly_name, const Json& device = nullptr) {
   return tests::registered("switch.x", "on", {{"friendly_name", friendly_name}}, device);
@@ -25,10 +25,10 @@ Json announced(const Json& input, Version version = newest) {
   return Subject(input).announcement(version);
 }
 
-std::string silent_states(const Json& announcement) {
-  const std::string text = announcement.at("availability")[1].at("value_template");
-  const auto start = text.find("not in ") + 7;
-  return text.substr(start, text.find(')') + 1 - start);
+/// The slot of the view that tells whether the entity is there.
+std::string availability(const Json& announcement) {
+  const std::string topic = announcement.at("availability")[1].at("topic");
+  return topic.substr(topic.rfind('/') + 1);
 }
 
 }  // namespace
@@ -123,8 +123,8 @@ TEST_CASE("An entity is available when its instance is online and it is not unav
   CHECK(json.at("availability_mode") == "all");
   REQUIRE(json.at("availability").size() == 2);
   CHECK(json.at("availability")[0] == Json{{"topic", "statebus/hubs/status"}});
-  CHECK(json.at("availability")[1].at("topic") == "statebus/hubs/state/switch/kitchen");
-  CHECK(silent_states(json) == "('unavailable',)");
+  CHECK(json.at("availability")[1] ==
+        Json{{"topic", "statebus/hubs/view/switch/kitchen/available"}});
 }
 
 TEST_CASE("Where a release cannot show unknown, it shows as unavailable") {
@@ -133,10 +133,10 @@ TEST_CASE("Where a release cannot show unknown, it shows as unavailable") {
   const Json moment = tests::state_of("sensor.x", "x", {{"device_class", "timestamp"}});
   const Json text = tests::state_of("text.x", "x");
   for (const Json& input : {climate, cover, moment}) {
-    CHECK(silent_states(announced(input, {2025, 6})) == "('unavailable', 'unknown')");
-    CHECK(silent_states(announced(input, {2025, 7})) == "('unavailable',)");
+    CHECK(availability(announced(input, {2025, 6})) == "known");
+    CHECK(availability(announced(input, {2025, 7})) == "available");
   }
-  CHECK(silent_states(announced(text)) == "('unavailable', 'unknown')");
+  CHECK(availability(announced(text)) == "known");
 }
 
 TEST_CASE("The text for an unknown state is one that the release takes") {
@@ -151,7 +151,8 @@ TEST_CASE("The text for an unknown state is one that the release takes") {
   CHECK(fallback(own_modes, "mode_state_template", oldest) == "'off'");
   CHECK(fallback(heat_only, "mode_state_template", newest) == "'None'");
   CHECK(fallback(tests::state_of("sensor.x", "a"), "value_template", oldest) == "'unknown'");
-  CHECK(fallback(tests::state_of("sensor.x", "a"), "value_template", newest) == "'None'");
+  const Json noted = tests::state_of("sensor.x", "a", {{"note", 1}});
+  CHECK(fallback(noted, "value_template", newest) == "'None'");
   const Json number = tests::state_of("sensor.x", "1", {{"unit_of_measurement", "%"}});
   CHECK(fallback(number, "value_template", oldest) == "'None'");
   const Json moment = tests::state_of("sensor.x", "a", {{"device_class", "date"}});
@@ -163,7 +164,7 @@ TEST_CASE("The text for an unknown state is one that the release takes") {
 
 TEST_CASE("Categories are those that main takes; diagnostic entities come disabled") {
   const auto with_category = [](const char* entity_id, const char* category) {
-    Json input = tests::registered(entity_id, "on", plain);
+    Json input = tests::registered(entity_id, "on", nothing);
     input["entities"][0]["entity_category"] = category;
     return announced(input);
   };
@@ -175,7 +176,7 @@ TEST_CASE("Categories are those that main takes; diagnostic entities come disabl
     CHECK(with_category(id, "config").at("entity_category") == "diagnostic");
     CHECK_FALSE(with_category(id, "config").contains("enabled_by_default"));
   }
-  CHECK_FALSE(announced(tests::registered("switch.x", "on", plain)).contains("entity_category"));
+  CHECK_FALSE(announced(tests::registered("switch.x", "on", nothing)).contains("entity_category"));
 }
 
 TEST_CASE("An icon must be one and a picture's address whole") {
@@ -197,6 +198,18 @@ TEST_CASE("Attributes are announced only where main would take one") {
   const Json with = announced(tests::state_of("switch.x", "on", {{"note", nullptr}}));
   CHECK(with.at("json_attributes_topic") == "statebus/hubs/state/switch/x");
   CHECK(with.contains("json_attributes_template"));
+  const Json light = announced(tests::state_of("light.x", "on", {{"note", nullptr}}));
+  CHECK(light.at("json_attributes_topic") == "statebus/hubs/view/light/x/attributes");
+  CHECK_FALSE(light.contains("json_attributes_template"));
+}
+
+TEST_CASE("A sensor is told by its state alone where main takes no attribute of it") {
+  const Json bare = announced(tests::state_of("sensor.x", "1", {{"unit_of_measurement", "W"}}));
+  CHECK(bare.at("state_topic") == "statebus/hubs/view/sensor/x/state");
+  CHECK_FALSE(bare.contains("value_template"));
+  const Json noted = announced(tests::state_of("sensor.x", "1", {{"note", 1}}));
+  CHECK(noted.at("state_topic") == "statebus/hubs/state/sensor/x");
+  CHECK(announced(tests::state_of("sensor.x", "1"), {2025, 6}).contains("value_template"));
 }
 
 TEST_CASE("Commands expire where the release knows that, and only where there are commands") {
@@ -212,7 +225,7 @@ TEST_CASE("Commands expire where the release knows that, and only where there ar
 TEST_CASE("Nothing is announced of which not all is known") {
   CHECK(announced(tests::state_of("select.x", "a")).is_null());
   CHECK(announced(tests::state_of("select.x", "a", {{"options", nullptr}})).is_null());
-  CHECK(announced(tests::state_of("select.x", "a", {{"options", plain}})).is_object());
+  CHECK(announced(tests::state_of("select.x", "a", {{"options", nothing}})).is_object());
   CHECK(announced(tests::state_of("event.x", "a")).is_null());
   CHECK(announced(tests::state_of("climate.x", "a")).is_null());
 }

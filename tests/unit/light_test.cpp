@@ -1,17 +1,20 @@
 // Lights: the view of each colour mode and the commands back, in both slots.
 #include <doctest/doctest.h>
 
+#include "discovery/view.hpp"
 #include "tests/support.hpp"
 
 using namespace discovery;
 using tests::Json;
+using tests::Subject;
 
 namespace {
 
 std::string view(std::string_view slot, std::string_view value, const Json& attributes) {
   State state{.value = std::string(value)};
   for (const auto& [name, json] : attributes.items()) state.attributes.set(name, to_text(json));
-  const std::string text = kinds::light.make_view(slot, state);
+  std::string text;
+  append_view(text, kinds::light, slot, &state);
   CHECK(parse_json(text, 10'000).has_value());
   return text;
 }
@@ -35,9 +38,8 @@ Json data(std::string_view slot, Json payload) {
 }  // namespace
 
 TEST_CASE("The slot is the one that the consumer's release reads") {
-  const auto slot = [](Version version) {
-    return kinds::light.view_slot(Consumer{"homeassistant", version});
-  };
+  const Subject lamp(tests::state_of("light.x", "on"));
+  const auto slot = [&](Version version) { return lamp.view_slots(version).back(); };
   CHECK(slot(tests::oldest) == "mireds");
   CHECK(slot({2025, 1}) == "mireds");
   CHECK(slot({2025, 2}) == "kelvin");

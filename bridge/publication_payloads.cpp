@@ -1,0 +1,66 @@
+// What stands at the topics of devices and entities: payloads, made when the outbox is about to send
+// them.
+#include "bridge/publications.hpp"
+#include "discovery/document.hpp"
+#include "discovery/view.hpp"
+
+namespace bridge {
+namespace {
+
+const discovery::Domain& kind_of(const Publication& publication) {
+  const std::string_view id = publication.entity_id;
+  return discovery::domain_of(id.substr(0, id.find('.')));
+}
+
+}  // namespace
+
+discovery::Description Publications::description_of(const Publication& publication) const {
+  const discovery::Entity* entity = home_.find(publication.entity_id);
+  static const discovery::Entity none;
+  return discovery::describe(home_, topics_.instance(), entity == nullptr ? none : *entity,
+                             publication.learned);
+}
+
+void Publications::render_announcement(const Publication& publication, std::string& payload) const {
+  const discovery::Description description = description_of(publication);
+  const discovery::Facts facts = discovery::facts_of(description, consumer_, source_);
+  discovery::DeviceFacts device;
+  device.device = home_.device(publication.device_id);
+  if (device.device != nullptr) device.area = home_.area_of(*device.device);
+  payload =
+      discovery::to_text(discovery::announce(facts, device, topics_, settings_.entity_id_prefix));
+}
+
+void Publications::render_document(const Publication& publication, std::string& payload) const {
+  const discovery::Entity* entity = home_.find(publication.entity_id);
+  if (entity != nullptr && entity->state)
+    return discovery::append_document(payload, *entity->state);
+  // Registered and enabled, but its integration has given it no state.
+  discovery::State silent;
+  silent.value = "unavailable";
+  discovery::append_document(payload, silent);
+}
+
+void Publications::render(const Record& record, std::string& payload) const {
+  if (record.what == What::device) {
+    const discovery::DeviceEntry* device = home_.device(device_ids_.at(record.owner));
+    if (device == nullptr) return;
+    payload = discovery::to_text(discovery::describe_device(home_, topics_.instance(), *device));
+    return;
+  }
+  const Publication& publication = *by_number_.at(record.owner);
+  if (record.what == What::description) {
+    payload = discovery::to_text(discovery::to_json(description_of(publication)));
+  } else if (record.what == What::document) {
+    render_document(publication, payload);
+  } else if (record.what == What::view) {
+    const discovery::Entity* entity = home_.find(publication.entity_id);
+    const bool has_state = entity != nullptr && entity->state;
+    discovery::append_view(payload, kind_of(publication), topics_.parse(record.topic)->slot,
+                           has_state ? &*entity->state : nullptr);
+  } else if (record.what == What::announcement) {
+    render_announcement(publication, payload);
+  }
+}
+
+}  // namespace bridge

@@ -1,0 +1,28 @@
+#include "discovery/domains/common.hpp"
+
+#include <algorithm>
+
+namespace discovery {
+
+Json humidity_end(const Facts& facts, std::string_view end) {
+  const Json min = facts.entity.value("min_humidity");
+  const Json max = facts.entity.value("max_humidity");
+  const bool is_range = min.is_number() && max.is_number() && min < max && max <= 100;
+  return is_range ? facts.entity.value(end) : Json();
+}
+
+Json temperature_unit(const Facts& facts) {
+  const std::string unit = facts.entity.text("temperature_unit");
+  return unit == "°C" ? Json("C") : unit == "°F" ? Json("F") : Json();
+}
+
+std::string_view first_listed(const Json& list, std::span<const std::string_view> words) {
+  const auto found = std::find_if(words.begin(), words.end(), [&](std::string_view word) {
+    return list.is_array() && std::find(list.begin(), list.end(), word) != list.end();
+  });
+  return found == words.end() ? std::string_view() : *found;
+}
+
+UnknownForm never_unknown(const Facts&) { return {.literal = "", .unavailable = true}; }
+
+}  // namespace discovery
