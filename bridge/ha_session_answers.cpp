@@ -12,6 +12,12 @@ namespace {
 constexpr Time refresh_delay{500};
 constexpr Time list_retry{30'000};
 
+/// The list of a registry that has nothing.
+discovery::PaddedJson empty_list() {
+  static const std::string bytes = "[]" + std::string(discovery::json_padding, ' ');
+  return {std::string_view(bytes).substr(0, 2)};
+}
+
 }  // namespace
 
 void HaSession::ask_registry(Registry registry, Effects& effects) {
@@ -70,7 +76,7 @@ void HaSession::listed(Registry registry, const discovery::HaMessage& message, N
   // an empty one.
   const bool optional = registry == Registry::floors || registry == Registry::labels;
   if (optional && message.error_code == "unknown_command") {
-    return listener_.ha_registry(registry, {std::string_view("[]")}, now);
+    return listener_.ha_registry(registry, empty_list(), now);
   }
   effects.say(
       Level::warning,

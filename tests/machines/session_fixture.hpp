@@ -95,8 +95,10 @@ struct SessionFixture : bridge::HaListener {
     heard.emplace_back(snapshot ? "snapshot" : "states");
   }
   void ha_registry(bridge::Registry registry, discovery::PaddedJson list, bridge::Now) override {
+    // As simdjson does; the AddressSanitizer of the tests ends those that lack the padding.
+    const std::string padded(list.text.data(), list.text.size() + discovery::json_padding);
     heard.push_back("list " + std::to_string(static_cast<int>(registry)) + " " +
-                    std::string(list.text));
+                    padded.substr(0, list.text.size()));
   }
   void ha_renamed(const std::string& from, const std::string& to, bridge::Now) override {
     heard.push_back("renamed " + from + " " + to);
