@@ -13,14 +13,6 @@ using Kind = discovery::TopicParts::Kind;
 constexpr std::size_t info_bytes_max = 64 * 1024;
 constexpr std::uint32_t buckets_max = 4096;
 
-/// The time that a document says it was last updated at; texts of one form, so they compare as
-/// texts.
-std::string updated_at(const std::string& document) {
-  constexpr std::string_view key = R"("last_updated":")";
-  const auto at = document.rfind(key);
-  return at == std::string::npos ? "" : document.substr(at + key.size(), 26);
-}
-
 }  // namespace
 
 Gathering::Gathering(const std::string& root, const std::string& client, bool watch,
@@ -28,7 +20,7 @@ Gathering::Gathering(const std::string& root, const std::string& client, bool wa
     : topics_(root, client),
       watch_(watch),
       on_document_(std::move(on_document)),
-      bulk_(topics_.reply("read"), [this](const Message& message) { read(message); }) {}
+      bulk_(topics_.reply("read"), [this](const Message& message) { read_bulk(message); }) {}
 
 void Gathering::start(Now now, Effects& effects) {
   // Who watches hears what is new before reading what is there, so that nothing falls in between.
@@ -62,8 +54,16 @@ void Gathering::arrived(const Message& message, Line line, Now now, Effects& eff
   if (line == Line::bulk) {
     bulk_.arrived(message, now, effects);
   } else {
+    // Nothing is read any more once all is read, and then there is nothing to tell it from.
+    if (bulk_.state() == BulkRead::State::running) heard_live_.insert(message.topic);
     read(message);
   }
+}
+
+/// The two connections are not in step: what came live, a removal as well, is as new as what is
+/// read of it or newer. The times in documents do not tell: Home Assistant's clock may step back.
+void Gathering::read_bulk(const Message& message) {
+  if (!heard_live_.contains(message.topic)) read(message);
 }
 
 void Gathering::read(const Message& message) {
@@ -98,11 +98,6 @@ void Gathering::read(const Message& message) {
 void Gathering::take_document(const discovery::TopicParts& parts, const std::string& payload) {
   GatheredInstance& instance = instances_[std::string(parts.instance)];
   const std::string entity_id = fmt::format("{}.{}", parts.domain, parts.object);
-  const auto known = instance.documents.find(entity_id);
-  // The two connections are not in step: what came live may be newer than what is read afterwards.
-  const bool is_old = known != instance.documents.end() && !payload.empty() &&
-                      updated_at(payload) < updated_at(known->second);
-  if (is_old) return;
   if (payload.empty()) {
     instance.documents.erase(entity_id);
   } else {

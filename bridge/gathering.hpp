@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ class Gathering {
   discovery::Topics of_instance(std::string_view name) const;
   void read_all(Now now, Effects& effects);
   void read(const Message& message);
+  void read_bulk(const Message& message);
   void take_document(const discovery::TopicParts& parts, const std::string& payload);
 
   discovery::Topics topics_;
@@ -57,6 +59,7 @@ class Gathering {
   OnDocument on_document_;
   BulkRead bulk_;
   std::map<std::string, GatheredInstance> instances_;
+  std::set<std::string> heard_live_;  // topics, while all is being read
   std::string failure_;
 };
 

@@ -1,6 +1,7 @@
 #include "bridge/gathering.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "tests/machines/fake_broker.hpp"
 #include "tests/machines/houses.hpp"
@@ -103,6 +104,45 @@ TEST_CASE("Who watches hears what is there, then each change and removal") {
   reader.perform();
   CHECK(reader.told.back() == "hubs sensor.s1 gone");
   CHECK(reader.gathering.instances().at("hubs").documents.size() == 1);
+}
+
+TEST_CASE("Who watches hears on when the clock of Home Assistant steps back") {
+  FakeBroker broker;
+  Reader reader{.broker = broker, .watch = true};
+  const auto document = [](const char* value, const char* time) {
+    return fmt::format(
+        R"({{"state":"{}","attributes":{{}},"last_changed":"{}","last_updated":"{}"}})", value,
+        time, time);
+  };
+  reader.start();
+  const auto tell = [&](const std::string& payload) {
+    broker.publish("hubs", {.topic = sensor_document(0), .payload = payload, .retain = true});
+    reader.perform();
+    return reader.gathering.instances().at("hubs").documents.at("sensor.s0");
+  };
+  const std::string late = document("1", "2026-06-01T12:00:00.000000+00:00");
+  const std::string early = document("2", "2026-06-01T11:00:00.000000+00:00");
+  CHECK(tell(late) == late);
+  CHECK(tell(early) == early);
+  CHECK(reader.told.size() == 2);
+}
+
+TEST_CASE("What came live while all is being read is not undone by what is read later") {
+  FakeBroker broker;
+  for (const int i : {0, 1}) broker.put(sensor_document(i), "old");
+  Reader reader{.broker = broker, .watch = true};
+  const auto live = [&](int i, const std::string& payload) {
+    reader.gathering.arrived({sensor_document(i), payload}, bridge::Line::main, {}, reader.effects);
+  };
+  reader.gathering.start({}, reader.effects);
+  reader.effects = {};  // this test speaks for the live line itself
+  reader.gathering.opened(bridge::Line::main, {}, reader.effects);
+  live(0, "new");
+  live(1, "");
+  reader.perform();
+  REQUIRE(reader.gathering.is_done());
+  using Documents = std::map<std::string, std::string>;
+  CHECK(reader.gathering.instances().at("hubs").documents == Documents{{"sensor.s0", "new"}});
 }
 
 TEST_CASE("A connection that fails ends the reading with the reason") {
