@@ -80,6 +80,18 @@ void Outbox::touch(Record& record, Lane lane) {
   enqueue(record, lane);
 }
 
+void Outbox::touch_first(Record& record) {
+  record.wanted = true;
+  if (record.in_flight) {
+    record.again = true;
+    return;
+  }
+  record.queued = true;
+  record.paced = false;
+  ++record.places;
+  now_lane_.push_front(&record);
+}
+
 void Outbox::drop(Record& record) {
   record.wanted = false;
   record.owner = nobody;

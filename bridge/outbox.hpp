@@ -78,6 +78,8 @@ class Outbox {
 
   /// Wants the record at the broker and marks it to be compared and sent.
   void touch(Record& record, Lane lane = Lane::now);
+  /// The same, ahead of all that waits.
+  void touch_first(Record& record);
   /// Wants the topic empty.
   void drop(Record& record);
   /// Leaves what the broker holds as it is, until it is dropped: a change that waits is not sent

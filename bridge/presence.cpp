@@ -54,7 +54,9 @@ void Presence::begin(Now now) {
     lost_at_ = now.at;
     link_since_ms_ = now.unix_ms;
   }
-  outbox_.touch(*info_);
+  // It names the prefixes that are announced under, so it goes before all announcements; those may
+  // have waited for the broker since Home Assistant was there.
+  outbox_.touch_first(*info_);
   // A broker that has forgotten it learns it again; `online` waits until all else is there.
   if (said_ && !online_) outbox_.touch(*status_);
   beat_at_ = now.at;

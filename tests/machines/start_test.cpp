@@ -32,6 +32,21 @@ TEST_CASE("A new bridge publishes in the contract's order and calls itself onlin
   check_conversation(simulation.transcript(), "start");
 }
 
+TEST_CASE("Info, which names the prefixes, goes before all announcements, whoever connects first") {
+  for (const Time delay : {1ms, 500ms}) {
+    Simulation simulation({.house = one_light(), .broker_delay = delay});
+    simulation.start_bridge();
+    simulation.run(20s);
+    const auto acts = simulation.transcript().acts();
+    const auto info = std::find(acts.begin(), acts.end(), "set statebus/hubs/info");
+    const auto announced = std::find_if(acts.begin(), acts.end(), [](const std::string& act) {
+      return act.starts_with("set homeassistant/");
+    });
+    REQUIRE(announced != acts.end());
+    CHECK(info < announced);
+  }
+}
+
 TEST_CASE("A house that never rests comes online all the same") {
   Simulation simulation({.house = sensors(50), .broker_delay = 10ms});
   simulation.start_bridge();
