@@ -8,11 +8,6 @@
 namespace bridge {
 namespace {
 
-constexpr double announcements_per_second = 200;
-constexpr double announcements_at_once = 20;
-// So many payloads are made and compared in one step; the rest waits for the next, so that frames
-// of Home Assistant and acknowledgements are never kept waiting long.
-constexpr int records_per_pump = 400;
 // Messages that are not retained wait at most in this number; the oldest goes when one more comes.
 constexpr std::size_t messages_max = 1000;
 
@@ -144,6 +139,9 @@ void Outbox::open(unsigned window, std::uint32_t packet_bytes_max) {
   in_flight_ = 0;
   // An empty bucket is published as well: a missing one would be a loss, and not known from that.
   for (Record* index : index_records_) touch(*index);
+  for (const auto& bucket : buckets_) {
+    for (Record* listed : bucket) listed->named = false;
+  }
 }
 
 void Outbox::close() {
@@ -208,101 +206,6 @@ void Outbox::acknowledged(std::uint64_t token, bool accepted, Effects& effects) 
   }
   if (std::exchange(record->again, false)) enqueue(*record, Lane::now);
   settle(*record);
-}
-
-bool Outbox::make_payload(const Record& record, Effects& effects) {
-  payload_.clear();
-  if (!record.wanted) return true;
-  if (record.what == What::index) {
-    payload_ = index_of(record.owner);
-  } else {
-    render_(record, payload_);
-  }
-  const std::size_t size = payload_.size() + record.topic.size() + 16;
-  if (packet_bytes_max_ == 0 || size <= packet_bytes_max_) return true;
-  effects.say(Level::error,
-              fmt::format("{} is not published: {} bytes are more than the broker's "
-                          "max_packet_size of {}; raise that, or leave the entity out",
-                          record.topic, size, packet_bytes_max_));
-  return false;
-}
-
-void Outbox::fly(Record* record, discovery::Held hash, Publish message, Now now, Effects& effects) {
-  const auto free = std::find_if(flights_.begin(), flights_.end(),
-                                 [](const Flight& flight) { return flight.token == 0; });
-  message.token = next_token_++;
-  *free = {record, hash, message.token, now.at};
-  ++in_flight_;
-  ++sent_;
-  effects.broker.push_back(std::move(message));
-}
-
-Outbox::Sent Outbox::pump_record(Record& record, Now now, Effects& effects) {
-  // A document at a new topic has no reader that could take it wrongly; it goes first.
-  if (record.held != 0 && record.after != nullptr && record.after->wanted &&
-      ((record.after->queued && !record.after->paced) || record.after->again)) {
-    return Sent::later;
-  }
-  record.queued = false;
-  if (!make_payload(record, effects)) return Sent::not_needed;
-  const bool expires = record.expiry_s != 0;
-  if (!expires && discovery::judge(record.held, payload_) == discovery::Verdict::keep) {
-    settle(record);
-    return Sent::not_needed;
-  }
-  record.in_flight = true;
-  const discovery::Held hash = discovery::hash_of(payload_);
-  fly(&record, hash,
-      {.topic = record.topic, .payload = payload_, .retain = true, .expiry_s = record.expiry_s},
-      now, effects);
-  return Sent::yes;
-}
-
-void Outbox::pump_lane(std::deque<Record*>& lane, Now now, Effects& effects, int& budget) {
-  const bool paced = &lane == &paced_lane_;
-  // Those that wait for another record go to the end; each is looked at once in a pump.
-  for (std::size_t left = lane.size(); left > 0 && budget > 0 && in_flight_ < window_; --left) {
-    if (paced && allowance_ < 1) return;
-    Record* const record = lane.front();
-    lane.pop_front();
-    if (record == nullptr) {
-      watched_ = next_token_;
-      continue;
-    }
-    --record->places;
-    if (!record->queued || record->paced != paced) {
-      settle(*record);
-      continue;
-    }
-    --budget;
-    const Sent sent = pump_record(*record, now, effects);
-    if (sent == Sent::yes && paced) allowance_ -= 1;
-    if (sent != Sent::later) continue;
-    ++record->places;
-    lane.push_back(record);
-  }
-}
-
-void Outbox::pump(Now now, Effects& effects) {
-  const double seconds = std::chrono::duration<double>(now.at - refilled_).count();
-  allowance_ = std::min(allowance_ + seconds * announcements_per_second, announcements_at_once);
-  refilled_ = now.at;
-  while (!messages_.empty() && in_flight_ < window_) {
-    fly(nullptr, 0, std::move(messages_.front()), now, effects);
-    messages_.pop_front();
-  }
-  int budget = records_per_pump;
-  pump_lane(now_lane_, now, effects, budget);
-  now_lane_waits_ = budget > 0 && in_flight_ < window_ && !now_lane_.empty();
-  pump_lane(paced_lane_, now, effects, budget);
-}
-
-Time Outbox::deadline(Now now) const {
-  if (!is_open() || in_flight_ >= window_) return never;
-  if (!now_lane_.empty() && !now_lane_waits_) return now.at;
-  if (paced_lane_.empty()) return never;
-  const double wait_s = std::max(0.0, 1 - allowance_) / announcements_per_second;
-  return now.at + Time{static_cast<std::int64_t>(wait_s * 1000) + 1};
 }
 
 }  // namespace bridge

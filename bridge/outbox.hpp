@@ -55,6 +55,7 @@ struct Record {
   bool in_flight = false;
   bool again = false;       // marked while in flight
   bool indexed = false;     // stands in the index
+  bool named = false;       // in the index as it went out last on this connection
   bool read = false;        // found by the last read of the broker
   std::uint8_t places = 0;  // in both lanes; more than one after it was asked to hurry
 };
@@ -141,9 +142,17 @@ class Outbox {
   };
   static constexpr std::uint64_t never_sent = ~std::uint64_t{0};
   enum class Sent { yes, not_needed, later };
+  /// One pump: what both lanes share.
+  struct Pass {
+    Now now;
+    Effects& effects;
+    int budget;
+    bool new_topics_wait = false;  // one of them does, so those behind it do as well
+  };
 
-  void pump_lane(std::deque<Record*>& lane, Now now, Effects& effects, int& budget);
-  Sent pump_record(Record& record, Now now, Effects& effects);
+  bool pump_lane(std::deque<Record*>& lane, Pass& pass);
+  Sent pump_record(Record& record, Pass& pass);
+  bool must_wait(const Record& record, Pass& pass) const;
   void fly(Record* record, discovery::Held hash, Publish message, Now now, Effects& effects);
   void enqueue(Record& record, Lane lane);
   void list(Record& record);
@@ -169,7 +178,8 @@ class Outbox {
   bool watching_ = false;
   std::uint64_t watched_ = never_sent;  // what has a lower token is watched
   bool now_lane_waits_ = false;         // for acknowledgements, not for the window
-  double allowance_ = 0;                // announcements that may go out at once
+  bool paced_lane_waits_ = false;
+  double allowance_ = 0;  // announcements that may go out at once
   Time refilled_{};
 };
 
