@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "discovery/blocked.hpp"
 #include "discovery/document.hpp"
@@ -19,11 +19,6 @@ constexpr Time rename_hold{2'000};
 constexpr Time sweep_delay{5'000};
 // Integrations may come up long after Home Assistant calls itself started.
 constexpr Time absence_grace{60'000};
-
-/// Attributes of looks: a change of them alone may wait its turn.
-bool is_decoration(std::string_view name) {
-  return name == "icon" || name == "friendly_name" || name == "entity_picture";
-}
 
 }  // namespace
 
@@ -236,11 +231,12 @@ bool Publications::state_changed(const discovery::StateChange& change, bool snap
   const bool was_silent = std::exchange(publication->silent, discovery::is_silent(state));
   const bool added = change.kind == discovery::StateChange::Kind::added;
   if (added || was_silent || publication->learned.concerns(domain, change.attributes)) {
-    if (publication->learned.learn(domain, state)) {
-      const bool decoration =
-          !added && std::all_of(change.attributes.begin(), change.attributes.end(), is_decoration);
+    const discovery::News news = publication->learned.learn(domain, state);
+    if (news != discovery::News::nothing) {
       outbox_.touch(*publication->description);
-      touch_announcement(*publication, decoration ? Lane::paced : Lane::now, now);
+      // Many may tell a new attribute at once, and main drops what comes faster than it reads.
+      touch_announcement(*publication,
+                         news == discovery::News::capabilities ? Lane::now : Lane::paced, now);
     }
   }
   touch_state(*publication, added || was_silent || publication->silent);

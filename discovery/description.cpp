@@ -28,6 +28,12 @@ bool is_told_always(std::string_view name) {
   return name != "supported_features" && is_listed(common_capabilities, name);
 }
 
+News news_of(std::string_view capability) {
+  const bool looks =
+      capability == "icon" || capability == "friendly_name" || capability == "entity_picture";
+  return looks ? News::details : News::capabilities;
+}
+
 /// More names than this are not kept; the first ones decide as well as all of them would.
 constexpr std::size_t extra_names_max = 32;
 
@@ -70,9 +76,12 @@ bool Learned::concerns(const Domain& domain, std::span<const std::string_view> a
   });
 }
 
-bool Learned::learn(const Domain& domain, const State& state) {
+News Learned::learn(const Domain& domain, const State& state) {
   const bool unavailable = state.value == "unavailable";
-  bool changed = false;
+  News news = News::nothing;
+  const auto note = [&](bool changed, News what) {
+    if (changed) news = std::max(news, what);
+  };
   for (const Attribute& attribute : state.attributes) {
     if (left_out(attribute)) continue;
     const bool is_null = attribute.json == "null";
@@ -81,23 +90,25 @@ bool Learned::learn(const Domain& domain, const State& state) {
       const bool trusted =
           !unavailable ||
           (!is_null && (is_told_always(attribute.name) || !capabilities.has(attribute.name)));
-      if (trusted) changed = capabilities.set(attribute.name, attribute.json) || changed;
+      if (trusted) {
+        note(capabilities.set(attribute.name, attribute.json), news_of(attribute.name));
+      }
     }
     if (is_listed(domain.reports, attribute.name) && !is_null) {
-      changed = insert_sorted(reported, attribute.name) || changed;
+      note(insert_sorted(reported, attribute.name), News::details);
     }
     if (extra.size() < extra_names_max && may_be_taken(domain.component, attribute.name)) {
-      changed = insert_sorted(extra, attribute.name) || changed;
+      note(insert_sorted(extra, attribute.name), News::details);
     }
   }
   // A live entity that has lost a capability has lost it; a silent one only does not tell it.
-  if (is_silent(state)) return changed;
+  if (is_silent(state)) return news;
   std::vector<std::string> gone;
   for (const Attribute& known : capabilities) {
     if (!state.attributes.has(known.name)) gone.push_back(known.name);
   }
-  for (const std::string& name : gone) changed = capabilities.erase(name) || changed;
-  return changed;
+  for (const std::string& name : gone) note(capabilities.erase(name), news_of(name));
+  return news;
 }
 
 bool Learned::merge(const Learned& earlier, bool silent) {

@@ -17,6 +17,13 @@ namespace discovery {
 
 struct Domain;
 
+/// What a state has taught, the greater the more urgent.
+enum class News : std::uint8_t {
+  nothing,
+  details,      // its looks, or an attribute that is new or has its first value
+  capabilities  // what it can do; main must know before it reads the next state
+};
+
 /// What was learned of an entity while it was live. An unavailable entity lacks many attributes or
 /// has empty ones, and what is announced must not shrink with it; so this is kept, also over a
 /// restart of the bridge, in the retained description.
@@ -25,8 +32,8 @@ struct Learned {
   std::vector<std::string> reported;  // sorted; those of the kind's list that ever had a value
   std::vector<std::string> extra;     // sorted; attributes that main may take from the document
 
-  /// Takes in a state; true when something changed by it.
-  bool learn(const Domain& domain, const State& state);
+  /// Takes in a state.
+  News learn(const Domain& domain, const State& state);
 
   /// Whether a change of one of these attributes may teach something.
   bool concerns(const Domain& domain, std::span<const std::string_view> attributes) const;

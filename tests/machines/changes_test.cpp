@@ -48,6 +48,20 @@ TEST_CASE("On a capability change the announcement goes before the document") {
   CHECK(announcement < document);
 }
 
+TEST_CASE("A new attribute of very many entities is announced at the pace of new entities") {
+  Published quiet(sensors(1000));
+  quiet.say("All sensors get an attribute");
+  for (int i = 0; i < 1000; ++i) {
+    const std::string id = "sensor.s" + std::to_string(i);
+    quiet.house().set_state(id, std::to_string(i), {{"friendly_name", id}, {"altitude", i}});
+  }
+  quiet.run(1s);
+  CHECK(quiet.transcript().count("set", "homeassistant/") <= 221);
+  CHECK(quiet.transcript().count("set", "statebus/hubs/state/") == 1000);
+  quiet.run(5s);
+  CHECK(quiet.transcript().count("set", "homeassistant/") == 1000);
+}
+
 TEST_CASE("Of a removed entity the announcement is cleared first and the rest 5 s later") {
   Published quiet;
   const Time since = quiet.now();

@@ -29,18 +29,18 @@ const Json light_attributes{
 
 TEST_CASE("Of a live entity the capabilities of its kind are learned") {
   Learned learned;
-  CHECK(learned.learn(kinds::light, state("on", light_attributes)));
+  CHECK(learned.learn(kinds::light, state("on", light_attributes)) == News::capabilities);
   CHECK(capability(learned, "supported_color_modes") == R"(["hs"])");
   CHECK(capability(learned, "supported_features") == "4");
   CHECK(capability(learned, "brightness") == "(none)");
-  CHECK_FALSE(learned.learn(kinds::light, state("off", light_attributes)));
+  CHECK(learned.learn(kinds::light, state("off", light_attributes)) == News::nothing);
 }
 
 TEST_CASE("What was learned stays while the entity is unavailable or unknown") {
   for (const char* silent : {"unavailable", "unknown"}) {
     Learned learned;
     learned.learn(kinds::light, state("on", light_attributes));
-    CHECK_FALSE(learned.learn(kinds::light, state(silent, Json::object())));
+    CHECK(learned.learn(kinds::light, state(silent, Json::object())) == News::nothing);
     CHECK(capability(learned, "supported_color_modes") == R"(["hs"])");
     CHECK(capability(learned, "supported_features") == "4");
   }
@@ -49,13 +49,16 @@ TEST_CASE("What was learned stays while the entity is unavailable or unknown") {
 TEST_CASE("What an unavailable entity tells of its kind only adds to what is known") {
   Learned learned;
   learned.learn(kinds::light, state("on", light_attributes));
-  CHECK_FALSE(learned.learn(kinds::light, state("unavailable", {{"supported_color_modes", nullptr},
-                                                                {"supported_features", 0}})));
+  CHECK(learned.learn(kinds::light, state("unavailable", {{"supported_color_modes", nullptr},
+                                                          {"supported_features", 0}})) ==
+        News::nothing);
   CHECK(capability(learned, "supported_color_modes") == R"(["hs"])");
   CHECK(capability(learned, "supported_features") == "4");
-  CHECK(learned.learn(kinds::light, state("unavailable", {{"effect_list", {"a"}}})));
+  CHECK(learned.learn(kinds::light, state("unavailable", {{"effect_list", {"a"}}})) ==
+        News::capabilities);
   CHECK(capability(learned, "effect_list") == R"(["a"])");
-  CHECK(learned.learn(kinds::light, state("unavailable", {{"friendly_name", "New"}})));
+  CHECK(learned.learn(kinds::light, state("unavailable", {{"friendly_name", "New"}})) ==
+        News::details);
   CHECK(capability(learned, "friendly_name") == R"("New")");
 }
 
@@ -68,7 +71,8 @@ TEST_CASE("A stand-in's picture is not kept") {
 TEST_CASE("A live entity that has lost a capability has lost it") {
   Learned learned;
   learned.learn(kinds::light, state("on", light_attributes));
-  CHECK(learned.learn(kinds::light, state("on", {{"supported_color_modes", {"onoff"}}})));
+  CHECK(learned.learn(kinds::light, state("on", {{"supported_color_modes", {"onoff"}}})) ==
+        News::capabilities);
   CHECK(capability(learned, "supported_color_modes") == R"(["onoff"])");
   CHECK(capability(learned, "supported_features") == "(none)");
 }
@@ -77,11 +81,12 @@ TEST_CASE("Of reported attributes it only matters that they ever had a value") {
   Learned learned;
   learned.learn(kinds::cover, state("open", {{"current_position", nullptr}, {"other", 1}}));
   CHECK_FALSE(learned.has_reported("current_position"));
-  CHECK(learned.learn(kinds::cover, state("open", {{"current_tilt_position", 0}})));
-  CHECK(learned.learn(kinds::cover, state("open", {{"current_position", 0}})));
+  CHECK(learned.learn(kinds::cover, state("open", {{"current_tilt_position", 0}})) ==
+        News::details);
+  CHECK(learned.learn(kinds::cover, state("open", {{"current_position", 0}})) == News::details);
   CHECK(learned.has_reported("current_position"));
-  CHECK_FALSE(learned.learn(kinds::cover, state("open", {{"current_position", 70}})));
-  CHECK_FALSE(learned.learn(kinds::cover, state("closed", Json::object())));
+  CHECK(learned.learn(kinds::cover, state("open", {{"current_position", 70}})) == News::nothing);
+  CHECK(learned.learn(kinds::cover, state("closed", Json::object())) == News::nothing);
   CHECK(learned.reported == std::vector<std::string>{"current_position", "current_tilt_position"});
   CHECK_FALSE(learned.has_reported("other"));
 }
@@ -91,9 +96,10 @@ TEST_CASE("It is learned which attributes main may take from the document") {
   learned.learn(kinds::light,
                 state("on", {{"brightness", 1}, {"friendly_name", "x"}, {"restored", true}}));
   CHECK(learned.extra.empty());
-  CHECK(learned.learn(kinds::light, state("on", {{"dynamics", nullptr}, {"alpha", 1}})));
+  CHECK(learned.learn(kinds::light, state("on", {{"dynamics", nullptr}, {"alpha", 1}})) ==
+        News::details);
   CHECK(learned.extra == std::vector<std::string>{"alpha", "dynamics"});
-  CHECK_FALSE(learned.learn(kinds::light, state("on", Json::object())));
+  CHECK(learned.learn(kinds::light, state("on", Json::object())) == News::nothing);
   CHECK(learned.extra == std::vector<std::string>{"alpha", "dynamics"});
 }
 
@@ -103,7 +109,7 @@ TEST_CASE("Of very many attributes not all names are kept") {
   for (int i = 0; i < 100; ++i) many["name_" + std::to_string(i)] = i;
   learned.learn(kinds::sensor, state("1", many));
   CHECK(learned.extra.size() == 32);
-  CHECK_FALSE(learned.learn(kinds::sensor, state("1", {{"one_more", 1}})));
+  CHECK(learned.learn(kinds::sensor, state("1", {{"one_more", 1}})) == News::nothing);
 }
 
 TEST_CASE("Secrets are not learned") {
