@@ -205,6 +205,7 @@ bool PublishRole::may_delete() const {
 void PublishRole::tick(Now now, Effects& effects) {
   const Step step(effects_, effects);
   session_.tick(now, effects);
+  reread_due(now);
   const BrokerLink::Wish wish = link_.tick(outbox_.oldest_in_flight(), now, effects);
   if (wish == BrokerLink::Wish::forget) main_line_lost(effects);
   if (wish == BrokerLink::Wish::read) start_reading(now, effects);
@@ -230,7 +231,7 @@ void PublishRole::tick(Now now, Effects& effects) {
 }
 
 Time PublishRole::deadline(Now now) const {
-  return std::min({session_.deadline(), link_.deadline(outbox_.oldest_in_flight()),
+  return std::min({reread_at_, session_.deadline(), link_.deadline(outbox_.oldest_in_flight()),
                    bulk_.deadline(), desk_.deadline(), publications_.deadline(may_delete()),
                    presence_.deadline(), outbox_.deadline(now)});
 }

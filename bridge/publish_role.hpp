@@ -64,6 +64,7 @@ class PublishRole : public HaListener {
   void main_line_lost(Effects& effects);
   void subscribe(Effects& effects);
   void apply(discovery::Home::Applied applied, Now now);
+  void reread_due(Now now);
   void judge_newcomers(Now now);
   bool has_all_lists() const;
   bool may_delete() const;
@@ -87,7 +88,9 @@ class PublishRole : public HaListener {
   bool settled_ = false;              // what only the broker knew has been decided on
   bool broker_read_ = false;          // since the connection to the broker
   std::vector<std::string> held_descriptions_;
-  Time resubscribed_at_{};
+  std::vector<std::string> indexed_announcements_;  // whose prefix no info has told yet
+  Time reread_at_ = never;                          // all states, because something was lost
+  Time reread_pause_until_{};                       // not before
   Effects* effects_ = nullptr;  // of the step that is being done; what listeners wish goes there
 };
 

@@ -1,6 +1,8 @@
 // What the publishing role does with what Home Assistant tells.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bridge/publish_role.hpp"
 
 namespace bridge {
@@ -8,7 +10,7 @@ namespace {
 
 // A subscription that loses something at once again is a fault that a pause bears better than a
 // storm.
-constexpr Time resubscribe_pace{10'000};
+constexpr Time reread_pause{10'000};
 
 }  // namespace
 
@@ -16,6 +18,7 @@ void PublishRole::ha_connected(const std::string& version, Now) {
   std::fill(std::begin(listed_), std::end(listed_), false);
   snapshot_applied_ = false;
   snapshot_complete_ = false;
+  reread_at_ = never;
   effects_->say(Level::info,
                 fmt::format("connected to Home Assistant {} at {}", version, settings_.ha_url));
 }
@@ -60,14 +63,23 @@ void PublishRole::ha_states(discovery::PaddedJson event, bool snapshot, Now now)
 }
 
 void PublishRole::apply(discovery::Home::Applied applied, Now now) {
-  if (applied == discovery::Home::Applied::ok) return;
-  if (now.at < resubscribed_at_ + resubscribe_pace && resubscribed_at_ != Time{}) return;
-  resubscribed_at_ = now.at;
+  if (applied == discovery::Home::Applied::ok || reread_at_ != never) return;
   effects_->say(Level::warning,
                 applied == discovery::Home::Applied::malformed
                     ? "Home Assistant sent states in an unknown form; reading all again"
                     : "Home Assistant changed an entity that it never told of; reading "
                       "all states again");
+  reread_at_ = std::max(now.at, reread_pause_until_);
+  reread_due(now);
+}
+
+/// Reads all states again once that was asked for and the pause is over.
+void PublishRole::reread_due(Now now) {
+  if (now.at < reread_at_) return;
+  reread_at_ = never;
+  // Until the next login reads them anyway there is nobody to ask.
+  if (!session_.is_live()) return;
+  reread_pause_until_ = now.at + reread_pause;
   session_.resubscribe(*effects_);
 }
 

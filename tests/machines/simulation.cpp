@@ -141,8 +141,9 @@ void Simulation::open_ha() {
     if (ha_refusal_ != 0) return close_ha("upgrade declined", ha_refusal_);
     bridge_->ha_opened(moment());
     ha_ = std::make_unique<scripted_ha::Connection>(
-        house_, services_, [this, number](const std::string& text) {
+        house_, services_, [this, number](std::string text) {
           if (ha_frozen_) return;
+          if (on_ha_frame_) on_ha_frame_(text);
           at(options_.ha_delay, [this, number, text] {
             if (number != ha_number_) return;
             bridge_->ha_frame(tests::Padded(text), moment(), effects_);

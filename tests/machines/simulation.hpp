@@ -56,6 +56,8 @@ class Simulation {
   void set_ha_down(bool down) { ha_down_ = down; }
   /// Upgrades are refused with this HTTP status; 0 ends it.
   void refuse_ha(int status) { ha_refusal_ = status; }
+  /// What happens to each frame of Home Assistant before it arrives.
+  void on_ha_frame(std::function<void(std::string&)> change) { on_ha_frame_ = std::move(change); }
   /// It takes frames and answers nothing.
   void freeze_ha(bool frozen) { ha_frozen_ = frozen; }
 
@@ -106,6 +108,7 @@ class Simulation {
   std::multimap<Time, std::function<void()>> events_;
   std::vector<bridge::LogLine> log_;
   std::function<void(const bridge::Publish&)> on_publish_;
+  std::function<void(std::string&)> on_ha_frame_;
   std::unique_ptr<bridge::PublishRole> bridge_;
   bridge::Effects effects_;
   std::unique_ptr<scripted_ha::Connection> ha_;

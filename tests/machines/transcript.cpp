@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -65,6 +66,12 @@ std::size_t Transcript::count(std::string_view act, std::string_view beginning) 
     if (line.act == act && line.what.starts_with(beginning)) ++count;
   }
   return count;
+}
+
+std::size_t Transcript::count_asked(std::string_view type) const {
+  return static_cast<std::size_t>(
+      std::count_if(lines_.begin() + static_cast<std::ptrdiff_t>(part_), lines_.end(),
+                    [&](const Line& line) { return line.act == "ask" && line.what == type; }));
 }
 
 std::string Transcript::text() const {

@@ -32,6 +32,9 @@ class Transcript {
   /// How many messages since the last heading have this act and a topic that begins so.
   std::size_t count(std::string_view act, std::string_view beginning = {}) const;
 
+  /// How many requests of this type Home Assistant got since the last heading.
+  std::size_t count_asked(std::string_view type) const;
+
   /// The whole conversation, without index, heartbeat and pings. The time is in seconds since the
   /// last heading; of payloads only what tells one conversation from another is shown, since
   /// golden/ has their bytes.
