@@ -102,6 +102,7 @@ void PublishRole::subscribe(Effects& effects) {
 void PublishRole::start_reading(Now now, Effects& effects) {
   broker_read_ = false;
   held_descriptions_.clear();
+  indexed_announcements_.clear();
   outbox_.begin_reading();
   std::vector<std::string> filters{topics_.all()};
   for (const std::string& prefix : presence_.announced_under()) {
@@ -129,21 +130,38 @@ void PublishRole::read_back(const Message& message) {
   if (kind == TopicParts::Kind::info) {
     presence_.hold_info(message.payload);
     bulk_.expect(index_topics(topics_, message.payload));
+    expect_announcements();
   }
   if (kind == TopicParts::Kind::entity) held_descriptions_.push_back(message.payload);
   if (kind != TopicParts::Kind::index) return;
-  auto listed = discovery::read_index(message.payload);
+  const auto listed = discovery::read_index(message.payload);
   if (!listed) return;
   // Nothing outside of what an instance may own is read, and so cleared, because an index names it.
-  std::erase_if(*listed, [&](const std::string& topic) {
-    if (const auto named = topics_.parse(topic)) return named->instance != topics_.instance();
-    if (!is_own_announcement(topic)) return true;
-    const auto& prefixes = presence_.announced_under();
-    return std::none_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
+  std::vector<std::string> own;
+  for (const std::string& topic : *listed) {
+    if (const auto named = topics_.parse(topic)) {
+      if (named->instance == topics_.instance()) own.push_back(topic);
+    } else if (is_own_announcement(topic)) {
+      indexed_announcements_.push_back(topic);
+    }
+  }
+  bulk_.expect(own);
+  expect_announcements();
+}
+
+/// Asks for the announcements that the index names, also those under a prefix of an earlier run. It
+/// is info that tells these prefixes, and it may come after the index.
+void PublishRole::expect_announcements() {
+  const auto& prefixes = presence_.announced_under();
+  std::vector<std::string> known;
+  std::erase_if(indexed_announcements_, [&](const std::string& topic) {
+    const bool is_known = std::any_of(prefixes.begin(), prefixes.end(), [&](const auto& prefix) {
       return topics_.parse_announcement(prefix, topic).has_value();
     });
+    if (is_known) known.push_back(topic);
+    return is_known;
   });
-  bulk_.expect(*listed);
+  bulk_.expect(known);
 }
 
 void PublishRole::reading_done(Now now, Effects& effects) {

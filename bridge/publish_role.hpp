@@ -59,6 +59,7 @@ class PublishRole : public HaListener {
 
   void read_back(const Message& message);
   bool is_own_announcement(std::string_view topic) const;
+  void expect_announcements();
   void start_reading(Now now, Effects& effects);
   void reading_done(Now now, Effects& effects);
   void main_line_lost(Effects& effects);

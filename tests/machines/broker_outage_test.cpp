@@ -157,6 +157,23 @@ TEST_CASE("A broker with small queues is read whole, by the index, and nothing i
   CHECK(published.transcript().count("set", "homeassistant/") == 0);
 }
 
+TEST_CASE(
+    "What was announced under a prefix of an earlier run goes, in whatever order it is read") {
+  for (const bool backwards : {false, true}) {
+    Published published;
+    published.stop_bridge();
+    published.settings().announce_prefix = "other";
+    published.broker().set_backwards(backwards);
+    published.say("The bridge starts with another prefix");
+    published.start_bridge();
+    published.settle();
+    CHECK_FALSE(published.broker().at("other/light/hubs/statebus-hubs-r1/config").empty());
+    for (const auto& [topic, payload] : published.broker().retained()) {
+      CHECK_MESSAGE(!topic.starts_with("homeassistant/"), topic);
+    }
+  }
+}
+
 TEST_CASE("An emptied broker learns that the instance is offline, and gets no second burst") {
   Published published(sensors(100));
   published.house().stop();

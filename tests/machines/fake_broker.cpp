@@ -1,5 +1,6 @@
 #include "tests/machines/fake_broker.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace machines {
@@ -42,12 +43,13 @@ void FakeBroker::subscribe(const std::string& client, const bridge::Subscription
   found->second.subscriptions.push_back(subscription);
   if (!subscription.retained) return;
   const bool wild = subscription.filter.find_first_of("+#") != std::string::npos;
-  std::size_t left = wild ? burst_ : 1;
+  std::vector<bridge::Message> matching;
   for (const auto& [topic, payload] : retained_) {
-    if (!matches_filter(subscription.filter, topic)) continue;
-    if (left-- == 0) return;
-    found->second.deliver({topic, payload, true});
+    if (matches_filter(subscription.filter, topic)) matching.push_back({topic, payload, true});
   }
+  if (backwards_) std::reverse(matching.begin(), matching.end());
+  if (wild && matching.size() > burst_) matching.resize(burst_);
+  for (const bridge::Message& message : matching) found->second.deliver(message);
 }
 
 void FakeBroker::unsubscribe(const std::string& client, const std::string& filter) {

@@ -30,7 +30,7 @@ class FakeBroker {
   void cut(const std::string& client);
   bool has(const std::string& client) const { return clients_.contains(client); }
 
-  /// What is retained comes back as `retained`, in the order of the topics.
+  /// What is retained comes back as `retained`, in the order of the topics or against it.
   void subscribe(const std::string& client, const bridge::Subscription& subscription);
   void unsubscribe(const std::string& client, const std::string& filter);
   void publish(const std::string& client, const bridge::Publish& message);
@@ -45,6 +45,8 @@ class FakeBroker {
   /// So many retained messages a client gets of one filter with wildcards; the rest is dropped in
   /// silence, as by a broker with small queues.
   void set_burst(std::size_t messages) { burst_ = messages; }
+  /// A broker need not keep to any order of retained messages.
+  void set_backwards(bool backwards) { backwards_ = backwards; }
   /// Topics that nobody may write to.
   void forbid(const std::string& topic) { forbidden_.insert(topic); }
   bool is_forbidden(const std::string& topic) const { return forbidden_.contains(topic); }
@@ -59,6 +61,7 @@ class FakeBroker {
   std::map<std::string, Client> clients_;
   Retained retained_;
   std::set<std::string> forbidden_;
+  bool backwards_ = false;
   std::size_t burst_ = static_cast<std::size_t>(-1);
 };
 
