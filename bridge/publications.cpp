@@ -224,12 +224,12 @@ bool Publications::state_changed(const discovery::StateChange& change, bool snap
     leave_at(*publication, now.at + (snapshot ? absence_grace : rename_hold), snapshot);
     return false;
   }
-  if (publication == nullptr || !publication->live) return true;
+  const bool added = change.kind == discovery::StateChange::Kind::added;
+  if (publication == nullptr || !publication->live) return added;
   const discovery::State& state = *change.entity.state;
   const discovery::Domain& domain = discovery::domain_of(change.entity.domain());
   leave_at(*publication, never);
   const bool was_silent = std::exchange(publication->silent, discovery::is_silent(state));
-  const bool added = change.kind == discovery::StateChange::Kind::added;
   if (added || was_silent || publication->learned.concerns(domain, change.attributes)) {
     const discovery::News news = publication->learned.learn(domain, state);
     if (news != discovery::News::nothing) {

@@ -54,9 +54,9 @@ class Publications {
   /// The consumer's version and the source's own; everything is announced in that form from now on.
   void set_versions(discovery::Version consumer, discovery::Version source, Now now);
 
-  /// The state of an entity was added, changed or removed, live or by a snapshot. True when the
-  /// entity is not known yet, and the entity registry must be asked before anything can be said of
-  /// it.
+  /// The state of an entity was added, changed or removed, live or by a snapshot. True when it was
+  /// added and is not published: it must be judged, and where its registry entry is not known the
+  /// entity registry be asked before.
   bool state_changed(const discovery::StateChange& change, bool snapshot, Now now);
   /// Registry facts of an entity changed, or it is judged for the first time.
   void judge(discovery::Entity& entity, Now now);

@@ -47,7 +47,12 @@ void PublishRole::ha_config(const HaConfig& config, Now now) {
 void PublishRole::ha_states(discovery::PaddedJson event, bool snapshot, Now now) {
   bool asks_registry = false;
   const auto on_change = [&](const discovery::StateChange& change) {
-    asks_registry = publications_.state_changed(change, snapshot, now) || asks_registry;
+    if (!publications_.state_changed(change, snapshot, now) || !has_all_lists()) return;
+    if (change.entity.entry) {
+      publications_.judge(change.entity, now);
+    } else {
+      asks_registry = true;
+    }
   };
   if (snapshot) {
     const bool complete = config_.running && !config_.recovery_mode;
@@ -59,7 +64,7 @@ void PublishRole::ha_states(discovery::PaddedJson event, bool snapshot, Now now)
   } else {
     apply(home_.apply_states(event, on_change), now);
   }
-  if (asks_registry && has_all_lists()) session_.refresh(Registry::entities, now);
+  if (asks_registry) session_.refresh(Registry::entities, now);
 }
 
 void PublishRole::apply(discovery::Home::Applied applied, Now now) {
