@@ -1,5 +1,5 @@
-// What stands at the topics of devices and entities: payloads, made when the outbox is about to send
-// them.
+// What stands at the topics of devices and entities: payloads, made when the outbox is about to
+// send them.
 #include "bridge/publications.hpp"
 #include "discovery/document.hpp"
 #include "discovery/view.hpp"
@@ -15,10 +15,12 @@ const discovery::Domain& kind_of(const Publication& publication) {
 }  // namespace
 
 discovery::Description Publications::description_of(const Publication& publication) const {
-  const discovery::Entity* entity = home_.find(publication.entity_id);
-  static const discovery::Entity none;
-  return discovery::describe(home_, topics_.instance(), entity == nullptr ? none : *entity,
-                             publication.learned);
+  // The registry's facts that it was judged by: while it is about to go, Home Assistant may already
+  // tell none, or those of another entity at this id.
+  discovery::Entity judged;
+  judged.id = publication.entity_id;
+  judged.entry = publication.entry;
+  return discovery::describe(home_, topics_.instance(), judged, publication.learned);
 }
 
 void Publications::render_announcement(const Publication& publication, std::string& payload) const {

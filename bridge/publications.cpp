@@ -6,19 +6,14 @@
 
 #include "discovery/blocked.hpp"
 #include "discovery/document.hpp"
-#include "discovery/identity.hpp"
 #include "discovery/view.hpp"
 
 namespace bridge {
 namespace {
 
-// A rename first removes the old entity id; so a removal waits whether it is one.
-constexpr Time rename_hold{2'000};
 // Main must have taken in the cleared announcement before the rest goes; an acknowledgement of the
 // broker says nothing about main.
 constexpr Time sweep_delay{5'000};
-// Integrations may come up long after Home Assistant calls itself started.
-constexpr Time absence_grace{60'000};
 
 }  // namespace
 
@@ -51,6 +46,7 @@ void Publications::hold(const discovery::HeldDescription& held, Now now) {
   if (const auto known = by_object_.find(held.object); known != by_object_.end()) {
     Publication& publication = *known->second;
     if (!publication.learned.merge(held.learned, publication.silent) || !publication.live) return;
+    if (publication.description == nullptr) return;
     outbox_.touch(*publication.description);
     return touch_announcement(publication, Lane::paced, now);
   }
@@ -85,43 +81,16 @@ void Publications::set_versions(discovery::Version consumer, discovery::Version 
   }
 }
 
-void Publications::judge_all(Now now) {
-  for (const auto& [id, entity] : home_.entities()) judge(*home_.find(id), now);
-}
-
-void Publications::judge(discovery::Entity& entity, Now now) {
-  const auto by_entity = by_entity_.find(entity.id);
-  Publication* const current = by_entity == by_entity_.end() ? nullptr : by_entity->second;
-  if (!entity.state && !entity.entry) {
-    // The registry has forgotten an entity that has no state either.
-    if (current != nullptr && current->leaves_at == never) {
-      leave_at(*current, now.at + rename_hold);
-    }
-    return;
-  }
-  if (filter_.judge(home_, entity) != discovery::Reason::published) {
-    if (current != nullptr) leave(*current, now);
-    return;
-  }
-  const std::string object = discovery::object_name(topics_.instance(), entity);
-  const bool known = by_object_.contains(object);
-  // While Home Assistant starts, an entity may be registered and have no state yet.
-  if (!entity.state && (!known || settled_at_ == never)) return;
-  if (current != nullptr && current->object != object) leave(*current, now);
-  publish(at(object), entity, now);
-}
-
 void Publications::publish(Publication& publication, discovery::Entity& entity, Now now) {
   const bool renamed = !publication.entity_id.empty() && publication.entity_id != entity.id;
   if (renamed) {
-    by_entity_.erase(publication.entity_id);
-    release(publication.description, now.at + sweep_delay);
-    release(publication.document, now.at + sweep_delay);
-    release_views(publication, now.at + sweep_delay);
+    if (find(publication.entity_id) == &publication) by_entity_.erase(publication.entity_id);
+    give_up_topics(publication, now);
   }
   publication.entity_id = entity.id;
   by_entity_[entity.id] = &publication;
   publication.registered = entity.entry.has_value();
+  publication.entry = entity.entry;
   publication.live = true;
   leave_at(publication, never);
   if (entity.state) {
@@ -161,12 +130,6 @@ void Publications::take_views(Publication& publication, const discovery::Facts& 
   for (Record* view : before) release(view, now.at + sweep_delay);
 }
 
-void Publications::release_views(Publication& publication, Time at) {
-  for (Record*& view : publication.views) release(view, at);
-  publication.views.clear();
-  release(publication.availability, at);
-}
-
 /// Marks what tells the state. What becomes unavailable is called so first, and what comes back
 /// last, so that main never shows a state that is none.
 void Publications::touch_state(Publication& publication, bool availability) {
@@ -191,7 +154,7 @@ void Publications::touch_announcement(Publication& publication, Lane lane, Now n
   }
   publication.announcement = &announcement;
   outbox_.touch(announcement, lane);
-  publication.document->after = publication.announcement;
+  if (publication.document != nullptr) publication.document->after = publication.announcement;
 }
 
 void Publications::use_device(Publication& publication, const std::string& device_id, Now now) {
@@ -221,14 +184,14 @@ bool Publications::state_changed(const discovery::StateChange& change, bool snap
   Publication* const publication = found == by_entity_.end() ? nullptr : found->second;
   if (change.kind == discovery::StateChange::Kind::removed) {
     if (publication == nullptr) return false;
-    leave_at(*publication, now.at + (snapshot ? absence_grace : rename_hold), snapshot);
+    state_gone(*publication, snapshot, now);
     return false;
   }
   const bool added = change.kind == discovery::StateChange::Kind::added;
   if (publication == nullptr || !publication->live) return added;
   const discovery::State& state = *change.entity.state;
   const discovery::Domain& domain = discovery::domain_of(change.entity.domain());
-  leave_at(*publication, never);
+  state_came(*publication);
   const bool was_silent = std::exchange(publication->silent, discovery::is_silent(state));
   if (added || was_silent || publication->learned.concerns(domain, change.attributes)) {
     const discovery::News news = publication->learned.learn(domain, state);

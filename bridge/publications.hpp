@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,6 +17,14 @@
 
 namespace bridge {
 
+/// Why something is about to go.
+enum class Going : std::uint8_t {
+  state_removed,  // Home Assistant has said that its state is gone
+  state_missing,  // a snapshot lacks it
+  struck,         // the registry says that it is disabled, or that its entity id is another one's
+  unlisted        // the registries lack what made it what it is, or what let it through the filter
+};
+
 /// One entity on the bus.
 struct Publication {
   std::uint32_t number = 0;
@@ -24,6 +33,7 @@ struct Publication {
   std::string device_id;  // of the source's registry; empty: none
   bool registered = false;
   bool live = false;  // Home Assistant has it; otherwise it is known from the broker alone
+  std::optional<discovery::EntityEntry> entry;  // as it was when it was last judged
   discovery::Learned learned;
   // Null where there is no such topic.
   Record* description = nullptr;
@@ -31,9 +41,9 @@ struct Publication {
   std::vector<Record*> views;      // but for the one below
   Record* availability = nullptr;  // the view that tells main whether the entity is there
   Record* announcement = nullptr;
-  // When it goes, unless it comes back before; by absence when that was not told but only missed.
+  // When it goes, unless it comes back before, and why.
   Time leaves_at = never;
-  bool absent = false;
+  Going going = Going::state_removed;
   // The state was unavailable or unknown when it was last seen.
   bool silent = false;
   // Of an event entity: its last moment, so that none is fired twice.
@@ -47,10 +57,9 @@ class Publications {
 
   /// What a retained description told at the start.
   void hold(const discovery::HeldDescription& held, Now now);
-  /// The user's rules from now on; `judge_all` puts them into force.
-  void set_filter(std::vector<discovery::FilterRule> rules) {
-    filter_ = discovery::Filter(std::move(rules));
-  }
+  /// The user's rules from now on; `judge_all` puts them into force. Once the facts are known, what
+  /// was let through until now and is no longer goes at once: nobody but the user asks for that.
+  void set_filter(std::vector<discovery::FilterRule> rules, bool facts_known, Now now);
   /// The consumer's version and the source's own; everything is announced in that form from now on.
   void set_versions(discovery::Version consumer, discovery::Version source, Now now);
 
@@ -87,12 +96,19 @@ class Publications {
   void publish(Publication& publication, discovery::Entity& entity, Now now);
   void take_topics(Publication& publication, Lane lane, Now now);
   void take_views(Publication& publication, const discovery::Facts& facts, Now now);
-  void release_views(Publication& publication, Time at);
   void touch_state(Publication& publication, bool availability);
   void release(Record*& record, Time at);
-  void leave_at(Publication& publication, Time at, bool absent = false);
+  void give_up_topics(Publication& publication, Now now);
+  void leave_at(Publication& publication, Time at, Going going = Going::state_removed);
+  void strike(Publication& publication, Going going, Time at);
+  void state_gone(Publication& publication, bool snapshot, Now now);
+  void state_came(Publication& publication);
   void leave(Publication& publication, Now now);
   void leave_due(Now now, Effects& effects);
+  void leave_or_stay(Publication& publication, Now now);
+  bool is_its_own(const Publication& publication, const discovery::Entity& entity) const;
+  std::size_t absent_count() const;
+  bool is_mass_removal() const;
   void sweep_due(Now now);
   void sweep_foreign(Now now);
   bool holds_mass_removal(Now now, Effects& effects);

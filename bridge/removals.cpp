@@ -5,16 +5,26 @@
 #include <algorithm>
 
 #include "bridge/publications.hpp"
+#include "discovery/identity.hpp"
 
 namespace bridge {
 namespace {
 
+// A rename first removes the old entity id; so a removal waits whether it is one.
+constexpr Time rename_hold{2'000};
 constexpr Time sweep_delay{5'000};
+// Integrations may come up long after Home Assistant calls itself started.
 constexpr Time absence_grace{60'000};
 // When so many, and more than half of all, are merely missing, something else is likely wrong; they
 // stay until Home Assistant has been running without them for this long.
 constexpr std::size_t mass_removal_count = 10;
 constexpr Time mass_removal_wait{10 * 60'000};
+
+/// Whether nobody has said that it is gone: it only is not there.
+bool is_absent(Going going) { return going == Going::state_missing || going == Going::unlisted; }
+
+/// Whether the registries decide on it, and no state that comes or goes.
+bool is_judged(Going going) { return going == Going::struck || going == Going::unlisted; }
 
 }  // namespace
 
@@ -26,26 +36,52 @@ void Publications::release(Record*& record, Time at) {
   record = nullptr;
 }
 
-void Publications::leave_at(Publication& publication, Time at, bool absent) {
+/// The topics that bear its entity id, but for those that another publication has taken already.
+void Publications::give_up_topics(Publication& publication, Now now) {
+  const auto give_up = [&](Record*& record) {
+    const bool own = record != nullptr && record->owner == publication.number;
+    if (own) release(record, now.at + sweep_delay);
+    record = nullptr;
+  };
+  give_up(publication.description);
+  give_up(publication.document);
+  for (Record*& view : publication.views) give_up(view);
+  publication.views.clear();
+  give_up(publication.availability);
+}
+
+void Publications::leave_at(Publication& publication, Time at, Going going) {
   leaving_.erase({publication.leaves_at, &publication});
   publication.leaves_at = at;
-  publication.absent = absent;
+  publication.going = going;
   if (at != never) leaving_.emplace(at, &publication);
+}
+
+/// The registries no longer let it be. The same verdict given again begins no new hold.
+void Publications::strike(Publication& publication, Going going, Time at) {
+  if (publication.leaves_at == never || publication.going != going) {
+    leave_at(publication, at, going);
+  }
+}
+
+void Publications::state_gone(Publication& publication, bool snapshot, Now now) {
+  if (publication.leaves_at != never && is_judged(publication.going)) return;
+  if (snapshot) {
+    leave_at(publication, now.at + absence_grace, Going::state_missing);
+  } else {
+    leave_at(publication, now.at + rename_hold, Going::state_removed);
+  }
+}
+
+void Publications::state_came(Publication& publication) {
+  if (!is_judged(publication.going)) leave_at(publication, never);
 }
 
 void Publications::leave(Publication& publication, Now now) {
   leave_at(publication, never);
   foreign_to_sweep_ = foreign_to_sweep_ || !publication.live;
-  const auto own = [&](Record*& record) {
-    if (record != nullptr && record->owner == publication.number)
-      release(record, now.at + sweep_delay);
-  };
-  if (publication.document != nullptr) publication.document->after = nullptr;
   if (publication.announcement != nullptr) outbox_.drop(*publication.announcement);
-  own(publication.description);
-  own(publication.document);
-  for (Record*& view : publication.views) own(view);
-  own(publication.availability);
+  give_up_topics(publication, now);
   use_device(publication, "", now);
   const auto by_entity = by_entity_.find(publication.entity_id);
   if (by_entity != by_entity_.end() && by_entity->second == &publication)
@@ -61,10 +97,16 @@ void Publications::settle(Now now) {
     if (entity.entry && !entity.state) judge(*home_.find(id), now);
   }
   std::vector<Publication*> unknown;
+  std::vector<Publication*> early;  // what was missed before Home Assistant knew itself
   for (auto& [object, publication] : by_object_) {
     // One that went while Home Assistant could not tell is in no list, and no change tells of it.
     const bool known = publication->live && home_.find(publication->entity_id) != nullptr;
     if (!known && publication->leaves_at == never) unknown.push_back(publication.get());
+    const bool absent = publication->leaves_at != never && is_absent(publication->going);
+    if (absent && publication->leaves_at < now.at + sweep_delay) early.push_back(publication.get());
+  }
+  for (Publication* publication : early) {
+    leave_at(*publication, now.at + sweep_delay, publication->going);
   }
   for (Publication* publication : unknown) {
     discovery::Entity* entity = home_.find(publication->entity_id);
@@ -73,7 +115,7 @@ void Publications::settle(Now now) {
     } else {
       // The registry is complete from the start; entities without an entry may come late.
       leave_at(*publication, now.at + (publication->registered ? sweep_delay : absence_grace),
-               true);
+               Going::state_missing);
     }
   }
   foreign_to_sweep_ = true;
@@ -106,46 +148,76 @@ bool Publications::is_claimed(const Record& record) const {
   return owner != by_object_.end() && !owner->second->live;
 }
 
+std::size_t Publications::absent_count() const {
+  return static_cast<std::size_t>(std::count_if(
+      leaving_.begin(), leaving_.end(), [](const auto& l) { return is_absent(l.second->going); }));
+}
+
+bool Publications::is_mass_removal() const {
+  const std::size_t absent = absent_count();
+  return absent > mass_removal_count && absent * 2 > by_object_.size();
+}
+
+/// Whether what is absent must stay for now; the wait begins when that is first found, however long
+/// Home Assistant has been running then.
 bool Publications::holds_mass_removal(Now now, Effects& effects) {
-  const auto missing = static_cast<std::size_t>(std::count_if(
-      leaving_.begin(), leaving_.end(), [](const auto& l) { return l.second->absent; }));
-  if (missing <= mass_removal_count || missing * 2 <= by_object_.size()) return false;
-  if (now.at >= settled_at_ + mass_removal_wait) return false;
+  if (!is_mass_removal()) return false;
   if (mass_removal_until_ == never) {
+    mass_removal_until_ = now.at + mass_removal_wait;
     effects.say(
         Level::error,
-        fmt::format("{} of {} published entities are missing from Home Assistant although it runs; "
-                    "they stay on the bus for 10 minutes more. Check whether Home Assistant has "
-                    "loaded its integrations",
-                    missing, by_object_.size()));
+        fmt::format(
+            "{} of {} published entities are missing from Home Assistant, or its registries "
+            "no longer let them through the filter, although it runs; they stay on the bus "
+            "for 10 minutes more. Check whether Home Assistant has loaded its integrations",
+            absent_count(), by_object_.size()));
   }
-  mass_removal_until_ = settled_at_ + mass_removal_wait;
-  return true;
+  return now.at < mass_removal_until_;
 }
 
 void Publications::leave_due(Now now, Effects& effects) {
-  std::vector<Publication*> due;
+  if (mass_removal_until_ != never && !is_mass_removal()) mass_removal_until_ = never;
+  std::vector<std::string> due;
   for (const auto& [at, publication] : leaving_) {
-    if (at <= now.at) due.push_back(publication);
+    if (at > now.at) break;
+    due.push_back(publication->object);
   }
   if (due.empty()) return;
   const bool held_back = holds_mass_removal(now, effects);
-  for (Publication* publication : due) {
-    if (publication->absent && held_back) {
-      leave_at(*publication, mass_removal_until_, true);
-      continue;
+  for (const std::string& object : due) {
+    // One that goes may make room for another, or take it along.
+    const auto found = by_object_.find(object);
+    if (found == by_object_.end() || found->second->leaves_at > now.at) continue;
+    Publication& publication = *found->second;
+    if (held_back && is_absent(publication.going)) {
+      leave_at(publication, mass_removal_until_, publication.going);
+    } else {
+      leave_or_stay(publication, now);
     }
-    const discovery::Entity* entity = home_.find(publication->entity_id);
-    if (entity == nullptr || !entity->entry) {
-      leave(*publication, now);
-      continue;
-    }
-    // It is registered and enabled, and only has no state: main shows it as unavailable.
-    leave_at(*publication, never);
-    publication->silent = true;
-    if (publication->document != nullptr) touch_state(*publication, true);
   }
   if (!held_back) mass_removal_until_ = never;
+}
+
+/// Whether an entity is still, or again, what was published as this.
+bool Publications::is_its_own(const Publication& publication,
+                              const discovery::Entity& entity) const {
+  return filter_.judge(home_, entity) == discovery::Reason::published &&
+         discovery::object_name(topics_.instance(), entity) == publication.object;
+}
+
+void Publications::leave_or_stay(Publication& publication, Now now) {
+  const std::string entity_id = publication.entity_id;
+  discovery::Entity* const entity = home_.find(entity_id);
+  if (entity == nullptr || !entity->entry || !is_its_own(publication, *entity)) {
+    leave(publication, now);
+    // The entity may be there under another name.
+    if (entity != nullptr) judge(*entity, now);
+    return;
+  }
+  // It is registered and enabled, and only has no state: main shows it as unavailable.
+  leave_at(publication, never);
+  publication.silent = true;
+  if (publication.document != nullptr) touch_state(publication, true);
 }
 
 void Publications::sweep_due(Now now) {

@@ -1,7 +1,10 @@
 // What a bridge does when Home Assistant was away, or lacks much after a start.
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "tests/machines/published.hpp"
+#include "tests/machines/tampering.hpp"
 
 using namespace machines;
 using scripted_ha::CoreState;
@@ -90,6 +93,29 @@ TEST_CASE("Those that come back during the guard were never away") {
   published.say("They come back");
   published.run(20 * 60s);
   CHECK(published.transcript().count("clear") == 0);
+}
+
+TEST_CASE("An empty snapshot long after the start is doubted as well") {
+  Json house = sensors(many);
+  house["entities"].clear();
+  Published published(house);
+  published.run(3600s);
+  published.say("All states are read again, and there are none");
+  bool lose = true;
+  published.on_ha_frame([&](std::string& frame) {
+    change_events(frame, [&](Json& event) {
+      name_an_unknown_entity(event);
+      if (event.contains("a") && std::exchange(lose, false)) event["a"] = Json::object();
+    });
+  });
+  published.house().set_state("sensor.s0", "1", {{"friendly_name", "sensor.s0"}}, {}, true);
+  published.run(1s);
+  REQUIRE_FALSE(lose);
+  published.run(10 * 60s);
+  CHECK(published.transcript().count("clear") == 0);
+  CHECK(published.has_logged("40 of 40 published entities are missing"));
+  published.run(60s);
+  CHECK(published.transcript().count("clear", "homeassistant/") == many);
 }
 
 TEST_CASE("A wrong token is tried once in 15 minutes, and the instance is offline meanwhile") {

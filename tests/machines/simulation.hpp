@@ -46,6 +46,12 @@ class Simulation {
   /// The program is asked to end, and ends when it has said so.
   void stop_bridge();
 
+  /// The user has changed the rules in the configuration and asks for them.
+  void reload_filter(std::vector<discovery::FilterRule> rules) {
+    bridge_->set_filter(std::move(rules), moment());
+    finish_step();
+  }
+
   /// Lets time pass.
   void run(Time time);
   /// Until nothing is on its way and nothing is due for a while: at most an hour.

@@ -82,6 +82,8 @@ class House {
   const Registry& registry(Kind kind) const { return registries_[static_cast<std::size_t>(kind)]; }
   bool has(Kind kind, const std::string& id) const { return registry(kind).find(id) != nullptr; }
 
+  /// A fault: the registry lists nothing from now on, and no event tells of it.
+  void lose(Kind kind) { registries_[static_cast<std::size_t>(kind)] = Registry(kind); }
   /// A new row and its event; a row of the same key is replaced.
   void create(Kind kind, const Json& row);
   /// Changes fields of a row. The event of entities and devices holds the OLD values, and there is
