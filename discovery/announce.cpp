@@ -27,6 +27,7 @@ bool holds(const When& when, const Facts& facts) {
   if (when.features != 0 && (features & when.features) == 0) return false;
   if ((features & when.lacks) != 0) return false;
   if (!when.capability.empty() && !has(entity.learned.capabilities, when.capability)) return false;
+  if (!when.without.empty() && has(entity.learned.capabilities, when.without)) return false;
   if (!when.reported.empty() && !entity.learned.has_reported(when.reported)) return false;
   if (facts.consumer.version < when.since) return false;
   return when.before == Version{} || facts.consumer.version < when.before;

@@ -36,6 +36,7 @@ struct When {
   std::uint32_t features = 0;        // the entity has one of these bits of supported_features
   std::uint32_t lacks = 0;           // the entity has none of these bits
   std::string_view capability = {};  // the entity has this capability, and it is not null
+  std::string_view without = {};     // the entity has not this capability, or it is null
   std::string_view reported = {};    // the entity ever had a value for this attribute
   Version since = {};                // the consumer is this release or a later one
   Version before = {};               // the consumer is an earlier release; {}: no limit
@@ -62,7 +63,7 @@ struct Value {
     either,    // a template for a call of service `text` if `expression`, else of `argument`
     word,      // `argument`, a payload that a `worded` template makes a call of service `text` of
     worded,    // a template for the service named `fallback` and the payload, which is in the
-             // variable `argument`, with data `expression`
+               // variable `argument`, with data `expression`
     supports,  // true when the entity has one of the feature bits `number`
     absent,    // null, for the few keys where that means that the thing does not exist
     function,  // whatever `make` gives; null: the field is left out

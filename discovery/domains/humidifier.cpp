@@ -33,6 +33,8 @@ constexpr Field fields[] = {
     {"current_humidity_topic", plain("current_humidity"), {.reported = "current_humidity"}},
     {"action_topic", plain("action"), {.reported = "action"}},
     {"device_class", made(device_class)},
+    // Without the key main would call it a humidifier.
+    {"device_class", absent(), {.without = "device_class"}},
     {"optimistic", flag(true), {.capability = "assumed_state"}},
 };
 constexpr std::string_view capabilities[] = {"available_modes", "max_humidity", "min_humidity"};

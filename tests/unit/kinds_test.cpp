@@ -189,11 +189,13 @@ TEST_CASE("Each announcement depends on its facts alone and is valid JSON") {
 }
 
 TEST_CASE("Null is announced only where it means that a thing does not exist") {
-  for_each_variant([](const Variant&, const Json& json) {
+  for_each_variant([](const Variant& variant, const Json& json) {
     for (const auto& [key, value] : json.items()) {
       CAPTURE(key);
+      constexpr const char* words[] = {"name", "payload_open", "payload_close", "payload_stop"};
       const bool may_be_null =
-          key == "name" || key == "payload_open" || key == "payload_close" || key == "payload_stop";
+          std::find(std::begin(words), std::end(words), key) != std::end(words) ||
+          (key == "device_class" && variant.domain.name == "humidifier");
       CHECK((may_be_null || !value.is_null()));
     }
     CHECK(json.value("device", Json::object()).dump().find("null") == std::string::npos);
