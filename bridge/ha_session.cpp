@@ -57,7 +57,8 @@ void HaSession::closed(const std::string& why, int status, Now now, Effects& eff
   if (phase_ == Phase::waiting) return;
   if (status == 403) {
     refused(
-        "it answers 403 Forbidden: this address is banned or the proxy refuses it; see "
+        "it refuses the bridge: it answers 403 Forbidden: this address is banned or the proxy "
+        "refuses it; see "
         "ip_bans.yaml in its configuration folder",
         now, effects);
     return;
@@ -75,8 +76,8 @@ void HaSession::refused(const std::string& text, Now now, Effects& effects) {
   effects.ha.push_back(HaClose{});
   wait_and_retry(refused_wait, now);
   effects.say(Level::error,
-              fmt::format("Home Assistant at {} refuses the bridge: {}. The next attempt "
-                          "is in 15 minutes, or at a restart of the bridge",
+              fmt::format("Home Assistant at {}: {}. The next attempt is in 15 minutes, at a "
+                          "restart of the bridge, or with another token at a reload (SIGHUP)",
                           settings_.url, text));
 }
 
@@ -114,21 +115,40 @@ void HaSession::message(const discovery::HaMessage& message, Now now, Effects& e
 
 void HaSession::log_in(const discovery::HaMessage& message, Now now, Effects& effects) {
   if (message.type == "auth_required") {
-    const discovery::Json login{{"type", "auth"}, {"access_token", token_ ? token_() : ""}};
-    effects.ha.push_back(HaSend{discovery::to_text(login)});
+    send_token(now, effects);
   } else if (message.type == "auth_invalid") {
+    useless_token_ = sent_token_;
     refused(
-        fmt::format("it does not accept the token ({}); make a new one with `statebus token {}` "
-                    "and put it into home_assistant.token_file",
+        fmt::format("it refuses the bridge: it does not accept the token ({}); make a new one with "
+                    "`statebus token {}` and put it into home_assistant.token_file",
                     message.error_text, settings_.url),
         now, effects);
   } else if (message.type == "auth_ok") {
     phase_ = Phase::live;
     live_since_ = now.at;
     last_failure_.clear();
+    useless_token_.reset();
     listener_.ha_connected(message.ha_version, now);
     begin(now, effects);
   }
+}
+
+/// A login without a token would fail, and failed logins can ban the address.
+void HaSession::send_token(Now now, Effects& effects) {
+  LoginToken token = token_();
+  if (!token.problem.empty()) {
+    useless_token_ = "";
+    return refused("the bridge does not log in: " + token.problem, now, effects);
+  }
+  sent_token_ = std::move(token.text);
+  const discovery::Json login{{"type", "auth"}, {"access_token", sent_token_}};
+  effects.ha.push_back(HaSend{discovery::to_text(login)});
+}
+
+void HaSession::token_may_be_new(Now now) {
+  if (phase_ != Phase::waiting || !useless_token_) return;
+  const LoginToken token = token_();
+  if (token.problem.empty() && token.text != *useless_token_) retry_at_ = now.at;
 }
 
 void HaSession::begin(Now, Effects& effects) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -22,6 +23,12 @@ struct CallResult {
   std::string
       code;  // Home Assistant's, such as service_validation_error; `timeout`, `disconnected`
   std::string message;
+};
+
+/// What a login needs: the token, or why there is none.
+struct LoginToken {
+  std::string text;
+  std::string problem;  // empty with a token
 };
 
 /// Hears what Home Assistant tells. Payloads are parts of the frame and end with the call.
@@ -51,8 +58,10 @@ class HaSession {
   void start(Now now, Effects& effects);
   void opened(Now now);
   /// The token is asked for at each login, so that a renewed file is taken up.
-  using Token = std::function<std::string()>;
+  using Token = std::function<LoginToken()>;
   void set_token(Token token) { token_ = std::move(token); }
+  /// The token may be another one now: a login that waits because of the last one is tried at once.
+  void token_may_be_new(Now now);
   void frame(discovery::PaddedJson frame, Now now, Effects& effects);
   /// The connection could not be made or has ended; `status` is the HTTP status of a refused
   /// upgrade.
@@ -81,6 +90,7 @@ class HaSession {
 
   void message(const discovery::HaMessage& message, Now now, Effects& effects);
   void log_in(const discovery::HaMessage& message, Now now, Effects& effects);
+  void send_token(Now now, Effects& effects);
   void refused(const std::string& text, Now now, Effects& effects);
   void begin(Now now, Effects& effects);
   void result(const Question& question, const discovery::HaMessage& message, Now now,
@@ -114,6 +124,8 @@ class HaSession {
   Time last_heard_{};
   bool pinged_ = false;
   std::string last_failure_;  // said once, not at each attempt
+  std::string sent_token_;
+  std::optional<std::string> useless_token_;  // that the wait is for; empty: there was none
 };
 
 }  // namespace bridge

@@ -26,6 +26,8 @@ class PublishRole : public HaListener {
   // Home Assistant's connection.
   /// The user's rules from now on.
   void set_filter(std::vector<discovery::FilterRule> rules, Now now);
+  /// The file with the token was read again.
+  void token_may_be_new(Now now) { session_.token_may_be_new(now); }
   void ha_opened(Now now);
   void ha_frame(discovery::PaddedJson frame, Now now, Effects& effects);
   void ha_closed(const std::string& why, int http_status, Now now, Effects& effects);

@@ -42,7 +42,9 @@ class Checkup : private io::HaSocketListener, private io::BrokerListener {
         gathering_(config.settings.root, name_, true, [](const auto&, const auto&, const auto&) {}),
         ha_(loop, config.ha, *this),
         broker_(loop, with_client_id(config.broker, config.settings.instance), *this) {
-    session_.set_token([&] { return read_secret(config.token_file, "home_assistant.token_file"); });
+    session_.set_token([&] {
+      return LoginToken{read_secret(config.token_file, "home_assistant.token_file"), ""};
+    });
   }
 
   void start() {

@@ -14,21 +14,21 @@ namespace bridge::cli {
 namespace {
 
 /// The token as the file has it now, so that a renewed one is taken up at the next login.
-std::string token_of(const std::string& file) {
+LoginToken token_of(const std::string& file) {
   try {
-    return read_secret(file, "home_assistant.token_file");
+    return {read_secret(file, "home_assistant.token_file"), ""};
   } catch (const ConfigError& fault) {
-    log_line({Level::error, fault.what()});
-    return {};
+    return {"", fault.what()};
   }
 }
 
-/// SIGHUP reads the configuration again; a fault in it leaves all as it was.
+/// SIGHUP reads the configuration and the token again; a fault in them leaves all as it was.
 void reload(const std::string& config_file, io::Runner& runner) {
   try {
     Config config = read_config(config_file);
     set_up_log(config.log_level, config.log_format);
     runner.set_filter(std::move(config.settings.filter));
+    runner.token_may_be_new();
     log_line({Level::info, "read the configuration again: publish.filter and log are in force"});
   } catch (const ConfigError& fault) {
     log_line(
@@ -50,7 +50,6 @@ void reload_at(boost::asio::signal_set& hangup, const std::string& config_file,
 int run(const std::string& config_file) {
   Config config = read_config(config_file);
   set_up_log(config.log_level, config.log_format);
-  (void)read_secret(config.token_file, "home_assistant.token_file");
   config.settings.seed = std::random_device{}();
   log_line({Level::info, "statebus " + config.settings.bridge_version + ", instance " +
                              config.settings.instance});

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
@@ -31,6 +30,17 @@ constexpr std::size_t frame_bytes_max = 256UL * 1024 * 1024;
 // A buffer that one large frame has grown is given back after it.
 constexpr std::size_t buffer_bytes_kept = 1024UL * 1024;
 constexpr std::chrono::seconds step_timeout{20};
+
+/// What an exception says that ended a conversation.
+std::string text_of(const std::exception_ptr& fault) {
+  try {
+    std::rethrow_exception(fault);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an error without a text";
+  }
+}
 
 }  // namespace
 
@@ -130,7 +140,11 @@ struct StreamConversation : HaSocket::Conversation {
 
   void make_stream() {
     if constexpr (is_tls) {
-      tls.emplace(tls_context(ca_file));
+      try {
+        tls.emplace(tls_context(ca_file));
+      } catch (const AuthorityError& fault) {
+        throw std::runtime_error(fmt::format("home_assistant.ca_file names {}", fault.what()));
+      }
       stream.emplace(loop, *tls);
       expect_host(stream->next_layer(), address.host);
     } else {
@@ -220,7 +234,10 @@ void HaSocket::open() {
     current_ = std::make_shared<StreamConversation<PlainStream>>(loop_, settings_, listener_);
   }
   asio::co_spawn(
-      loop_, [conversation = current_]() { return conversation->run(); }, asio::detached);
+      loop_, [conversation = current_]() { return conversation->run(); },
+      [conversation = current_](const std::exception_ptr& fault) {
+        if (fault != nullptr) conversation->end(text_of(fault));
+      });
 }
 
 void HaSocket::close() {

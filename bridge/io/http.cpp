@@ -112,6 +112,8 @@ HttpAnswer post(const HaSettings& settings, const std::string& path,
                      std::rethrow_exception(fault);
                    } catch (const boost::system::system_error& error) {
                      failure = error.code().message();
+                   } catch (const AuthorityError& error) {
+                     failure = std::string("the authority's file is ") + error.what();
                    }
                  });
   loop.run_for(patience);

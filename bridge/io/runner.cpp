@@ -41,6 +41,11 @@ void Runner::set_filter(std::vector<discovery::FilterRule> rules) {
   finish_step();
 }
 
+void Runner::token_may_be_new() {
+  role_.token_may_be_new(now());
+  finish_step();
+}
+
 /// Does what is due and carries out all wishes, also those that carrying out brings about.
 void Runner::finish_step() {
   role_.tick(now(), effects_);

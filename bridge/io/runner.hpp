@@ -27,6 +27,9 @@ class Runner : private HaSocketListener, private BrokerListener {
   /// has said so.
   void set_filter(std::vector<discovery::FilterRule> rules);
 
+  /// The token may be another one now.
+  void token_may_be_new();
+
   /// Called once, when the instance has first called itself online.
   void on_online(std::function<void()> call) { on_online_ = std::move(call); }
 

@@ -3,12 +3,17 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <stdexcept>
 #include <string>
 
 namespace bridge::io {
 
-/// `ca_file` is the authority to trust; empty: those of the system. Throws
-/// boost::system::system_error when the file cannot be used.
+/// The file of an authority cannot be used; the text begins with the file's name.
+struct AuthorityError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// `ca_file` is the authority to trust; empty: those of the system. Throws AuthorityError.
 inline boost::asio::ssl::context tls_context(const std::string& ca_file) {
   namespace ssl = boost::asio::ssl;
   ssl::context context(ssl::context::tls_client);
@@ -16,7 +21,12 @@ inline boost::asio::ssl::context tls_context(const std::string& ca_file) {
   if (ca_file.empty()) {
     context.set_default_verify_paths();
   } else {
-    context.load_verify_file(ca_file);
+    boost::system::error_code error;
+    context.load_verify_file(ca_file, error);
+    if (error) {
+      throw AuthorityError(ca_file + ", which holds no certificate of an authority in PEM form (" +
+                           error.message() + ")");
+    }
   }
   context.set_verify_mode(ssl::verify_peer);
   return context;

@@ -1,7 +1,8 @@
-"""SIGHUP reads the filter and the log's settings again."""
+"""SIGHUP reads the filter, the log's settings and the token again."""
 
 from __future__ import annotations
 
+import json
 import signal
 
 import yaml
@@ -37,6 +38,56 @@ async def test_sighup_puts_a_changed_filter_into_force_and_refuses_a_broken_one(
             rewrite(bridge, publish={"filter": []})
             bridge.process.signal(signal.SIGHUP)
             await listener.until(lambda: len(of_lights()) == before, 20, "the lights to come back")
+        assert await bridge.stop() == 0
+    await broker.stop()
+
+
+async def test_sighup_puts_a_changed_level_and_format_of_the_log_into_force(tmp_path):
+    broker = Mosquitto(tmp_path / "broker")
+    await broker.start()
+    async with ScriptedHomeAssistant(tmp_path / "ha", "--demo") as home:
+        bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, broker.url, log={"level": "error"})
+        await bridge.start()
+        async with Listener(broker.port, "statebus/edge/status") as listener:
+            await listener.until(lambda: "online" in listener.topics.values(), 30, "the bridge to be online")
+        assert bridge.output() == ""
+        rewrite(bridge, log={"level": "info", "format": "json"})
+        bridge.process.signal(signal.SIGHUP)
+        await wait_until(lambda: "in force" in bridge.output(), 10, "the reload to be told")
+        line = json.loads(bridge.output().splitlines()[0])
+        assert line["level"] == "info" and line["message"].startswith("read the configuration again")
+        rewrite(bridge, log={"level": "error"})
+        bridge.process.signal(signal.SIGHUP)
+        await home.send({"drop": True})  # a warning, which is not said any more
+        await wait_until(lambda: clients_of(home), 20, "the bridge to be back")
+        assert await bridge.stop() == 0
+        assert "lost" not in bridge.output()
+    await broker.stop()
+
+
+async def clients_of(home: ScriptedHomeAssistant) -> int:
+    return (await home.send({"clients": True}))["clients"]
+
+
+async def test_a_token_that_has_become_empty_is_no_login_and_a_new_one_is_taken_at_sighup(tmp_path):
+    broker = Mosquitto(tmp_path / "broker")
+    await broker.start()
+    async with ScriptedHomeAssistant(tmp_path / "ha", "--demo") as home:
+        bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, broker.url)
+        await bridge.start()
+        await bridge.online()
+        token_file = bridge.folder / "ha.token"
+        token_file.write_text("")
+        await home.send({"drop": True})
+        told = f"does not log in: home_assistant.token_file names {token_file}, which is empty"
+        await wait_until(lambda: told in bridge.output(), 20, "the reason to be told")
+        assert "15 minutes" in bridge.output()
+        bridge.process.signal(signal.SIGHUP)
+        await wait_until(lambda: "stays in force" in bridge.output(), 10, "the fault to be told")
+        token_file.write_text(home.token)
+        bridge.process.signal(signal.SIGHUP)
+        await wait_until(lambda: bridge.output().count("connected to Home Assistant") == 2, 20, "the login")
+        assert bridge.output().count("does not log in") == 1
         assert await bridge.stop() == 0
     await broker.stop()
 

@@ -6,6 +6,7 @@ import pytest
 
 from harness.bridge import Bridge
 from harness.mosquitto import Mosquitto
+from harness.process import free_port
 from harness.scripted import ScriptedHomeAssistant
 from harness.tls import Authority, TlsDoor
 
@@ -93,6 +94,23 @@ async def test_a_home_assistant_with_the_certificate_of_another_host_is_refused(
         assert "certificate" in await said(bridge, "Home Assistant")
         assert "connected to Home Assistant" not in bridge.output()
         await bridge.stop()
+    await broker.stop()
+
+
+async def test_an_authority_that_has_become_unusable_is_told_with_its_file(tmp_path, authority):
+    broker = Mosquitto(tmp_path / "broker")
+    await broker.start()
+    ca_file = tmp_path / "own.pem"
+    ca_file.write_bytes(authority.certificate.read_bytes())
+    url = f"https://127.0.0.1:{free_port()}"
+    bridge = Bridge(
+        tmp_path / "bridge", "hubs", url, "token", broker.url, home_assistant={"ca_file": str(ca_file)}
+    )
+    await bridge.start()
+    await said(bridge, "Home Assistant", "refused")
+    ca_file.write_text("no certificate")
+    assert "PEM" in await said(bridge, "Home Assistant", f"home_assistant.ca_file names {ca_file}")
+    await bridge.stop()
     await broker.stop()
 
 

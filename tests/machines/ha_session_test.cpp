@@ -38,6 +38,44 @@ TEST_CASE("A refused token is not tried again for 15 minutes") {
   CHECK(fixture.opens == 2);
 }
 
+TEST_CASE("Without a token there is no login, and the next attempt is in 15 minutes") {
+  SessionFixture fixture;
+  fixture.token_problem = "ha.token is empty";
+  fixture.open();
+  fixture.receive(R"({"type":"auth_required","ha_version":"2026.11.0"})");
+  CHECK(fixture.frames.empty());
+  CHECK(fixture.closes == 1);
+  CHECK(fixture.logged("does not log in: ha.token is empty"));
+  fixture.session.token_may_be_new(fixture.now);
+  fixture.pass(Time{15 * 60'000 - 1});
+  CHECK(fixture.opens == 1);
+  fixture.pass(Time{1});
+  CHECK(fixture.opens == 2);
+}
+
+TEST_CASE("Another token ends the wait after a refusal, and the same one does not") {
+  SessionFixture fixture;
+  fixture.open();
+  fixture.receive(R"({"type":"auth_required","ha_version":"2026.11.0"})");
+  fixture.receive(R"({"type":"auth_invalid","message":"Invalid access token or password"})");
+  fixture.session.token_may_be_new(fixture.now);
+  fixture.pass(Time{1000});
+  CHECK(fixture.opens == 1);
+  fixture.token = "renewed";
+  fixture.session.token_may_be_new(fixture.now);
+  fixture.pass(Time{0});
+  CHECK(fixture.opens == 2);
+}
+
+TEST_CASE("A banned address is tried no earlier for a token that may be new") {
+  SessionFixture fixture;
+  fixture.session.closed("upgrade declined", 403, fixture.now, fixture.effects);
+  fixture.token = "renewed";
+  fixture.session.token_may_be_new(fixture.now);
+  fixture.pass(Time{1000});
+  CHECK(fixture.opens == 1);
+}
+
 TEST_CASE("A banned address is not tried again for 15 minutes") {
   SessionFixture fixture;
   fixture.session.closed("upgrade declined", 403, fixture.now, fixture.effects);

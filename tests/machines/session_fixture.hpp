@@ -13,6 +13,7 @@ namespace machines {
 
 struct SessionFixture : bridge::HaListener {
   std::string token = "token";
+  std::string token_problem;
   bridge::HaSession session{{.url = "ws://hubs"}, *this};
   bridge::Now now{bridge::Time{1'000'000}, 0};
   bridge::Effects effects;
@@ -23,7 +24,7 @@ struct SessionFixture : bridge::HaListener {
   bridge::CallResult done;
 
   SessionFixture() {
-    session.set_token([this] { return token; });
+    session.set_token([this] { return bridge::LoginToken{token, token_problem}; });
     session.start(now, effects);
     collect();
   }
