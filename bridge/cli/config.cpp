@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
+#include "bridge/io/tls.hpp"
 #include "discovery/topic.hpp"
 
 #ifndef STATEBUS_VERSION
@@ -16,6 +18,50 @@ namespace bridge::cli {
 namespace {
 
 constexpr std::size_t secret_bytes_max = 4096;
+
+/// The one word that a file holds. Throws std::invalid_argument, with the file and its fault.
+std::string word_in(const std::string& file) {
+  std::ifstream stream(file);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (!stream) throw std::invalid_argument(file + ", which cannot be read");
+  std::string word = text.str();
+  const auto first = word.find_first_not_of(" \t\r\n");
+  const auto last = word.find_last_not_of(" \t\r\n");
+  if (first == std::string::npos) throw std::invalid_argument(file + ", which is empty");
+  word = word.substr(first, last - first + 1);
+  if (word.size() > secret_bytes_max || word.find_first_of(" \t\r\n") != std::string::npos) {
+    throw std::invalid_argument(file + ", which holds more than one word");
+  }
+  return word;
+}
+
+/// A secret that is lacking would end in a login that fails.
+std::string read_secret(const Section& section, const std::string& key, const std::string& file) {
+  try {
+    return word_in(file);
+  } catch (const std::invalid_argument& fault) {
+    section.fail(key, fmt::format("names {}", fault.what()));
+  }
+}
+
+void check_authority(const Section& section, const std::string& ca_file) {
+  try {
+    if (!ca_file.empty()) (void)io::tls_context(ca_file);
+  } catch (const io::AuthorityError& fault) {
+    section.fail("ca_file", fmt::format("names {}", fault.what()));
+  }
+}
+
+/// Variables that are no keys: those of the program, of its scripts and tests, and what container
+/// platforms set by themselves for a service of this name.
+bool is_other_variable(const std::string& name) {
+  static const std::set<std::string> ours{"STATEBUS_BUILD",    "STATEBUS_CACHE",
+                                          "STATEBUS_CONFIG",   "STATEBUS_KEEP",
+                                          "STATEBUS_NO_SKIPS", "STATEBUS_PROGRAM"};
+  return ours.contains(name) || name.starts_with("STATEBUS_SERVICE_") ||
+         name.starts_with("STATEBUS_PORT");
+}
 
 /// Addresses stand in the log and in argv; secrets do not.
 void refuse_login(const Section& section, const std::string& key, const std::string& url,
@@ -39,6 +85,26 @@ void read_home_assistant(Section& section, Config& config) {
   } catch (const std::invalid_argument& fault) {
     section.fail("url", fault.what());
   }
+  (void)read_secret(section, "token_file", config.token_file);
+  check_authority(section, config.ha.ca_file);
+}
+
+/// HOST[:PORT] behind the scheme, and nothing after it.
+void check_broker_url(const Section& section, const std::string& url) {
+  refuse_login(section, "urls", url, "broker.username and broker.password_file");
+  const std::string scheme = url.substr(0, url.find("://"));
+  if ((scheme != "mqtt" && scheme != "mqtts") || scheme == url) {
+    section.fail("urls", fmt::format("has '{}'; it must begin with mqtt:// or mqtts://", url));
+  }
+  const std::string rest = url.substr(scheme.size());
+  if (rest.find('/', 3) != std::string::npos) {
+    section.fail("urls", fmt::format("has '{}'; nothing but a port may follow the host", url));
+  }
+  try {
+    (void)io::read_url("ws" + rest);
+  } catch (const std::invalid_argument& fault) {
+    section.fail("urls", fmt::format("has '{}', which {}", url, fault.what()));
+  }
 }
 
 void read_broker(Section& section, Config& config) {
@@ -52,11 +118,10 @@ void read_broker(Section& section, Config& config) {
   section.duration("keepalive", config.settings.keepalive);
   section.done();
   if (broker.urls.empty()) section.fail("urls", "is missing; write urls: [mqtt://HOST]");
-  for (const std::string& url : broker.urls) {
-    refuse_login(section, "urls", url, "broker.username and broker.password_file");
-    const bool known = url.starts_with("mqtt://") || url.starts_with("mqtts://");
-    if (!known)
-      section.fail("urls", fmt::format("has '{}'; it must begin with mqtt:// or mqtts://", url));
+  for (const std::string& url : broker.urls) check_broker_url(section, url);
+  check_authority(section, broker.ca_file);
+  if (!config.password_file.empty()) {
+    broker.password = read_secret(section, "password_file", config.password_file);
   }
   if (config.settings.keepalive < Time{1'000} || config.settings.keepalive > Time{3'600'000}) {
     section.fail("keepalive", "must be from 1s to 1h");
@@ -104,6 +169,10 @@ void read_announce(Section& section, Config& config) {
   if (!discovery::valid_topic_prefix(config.settings.announce_prefix)) {
     section.fail("prefix", "must be one or more topic levels without + and #");
   }
+  if (config.settings.announce_prefix == config.settings.root) {
+    section.fail("prefix",
+                 "is the root; Home Assistant would read every document as an announcement");
+  }
   if (version.empty()) return;
   config.settings.announce_version = discovery::parse_version(version);
   if (!config.settings.announce_version) {
@@ -139,9 +208,6 @@ void finish(Config& config) {
   settings.broker_url = fmt::format("{}", fmt::join(config.broker.urls, ", "));
   config.broker.client_id = "statebus-" + settings.instance;
   config.broker.keepalive = std::chrono::duration_cast<std::chrono::seconds>(settings.keepalive);
-  if (!config.password_file.empty()) {
-    config.broker.password = read_secret(config.password_file, "broker.password_file");
-  }
 }
 
 }  // namespace
@@ -165,11 +231,7 @@ Config read_config(const std::string& file) {
                               ? "is missing; give this instance a name, such as hubs"
                               : "must be 1 to 32 characters of a-z, 0-9 and _");
   }
-  if (config.settings.announce_prefix == config.settings.root) {
-    root.fail("announce",
-              "has the prefix of the root; Home Assistant would read every document as an "
-              "announcement");
-  }
+  root.environment_done("STATEBUS_", is_other_variable);
   finish(config);
   return config;
 }
@@ -179,25 +241,17 @@ Config read_broker_config(const std::string& file) {
   Section root = Section::of_file(file);
   read_root(root, config);
   root.section("broker", [&](Section& s) { read_broker(s, config); });
+  root.environment_done("STATEBUS_BROKER_", is_other_variable);
   finish(config);
   return config;
 }
 
 std::string read_secret(const std::string& file, const std::string& key) {
-  std::ifstream stream(file);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw ConfigError(fmt::format("{} names {}, which cannot be read", key, file));
-  std::string secret = text.str();
-  const auto first = secret.find_first_not_of(" \t\r\n");
-  const auto last = secret.find_last_not_of(" \t\r\n");
-  if (first == std::string::npos)
-    throw ConfigError(fmt::format("{} names {}, which is empty", key, file));
-  secret = secret.substr(first, last - first + 1);
-  if (secret.size() > secret_bytes_max || secret.find_first_of(" \t\r\n") != std::string::npos) {
-    throw ConfigError(fmt::format("{} names {}, which holds more than one word", key, file));
+  try {
+    return word_in(file);
+  } catch (const std::invalid_argument& fault) {
+    throw ConfigError(fmt::format("{} names {}", key, fault.what()));
   }
-  return secret;
 }
 
 }  // namespace bridge::cli

@@ -58,8 +58,7 @@ class Login {
  public:
   explicit Login(const TokenOptions& options) : settings_{options.url, options.ca_file} {
     const io::Address address = io::read_url(options.url);
-    client_id_ =
-        fmt::format("{}://{}:{}/", address.tls ? "https" : "http", address.host, address.port);
+    client_id_ = fmt::format("{}://{}/", address.tls ? "https" : "http", address.authority());
   }
 
   /// Gives the code that is exchanged for a token.

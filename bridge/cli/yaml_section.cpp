@@ -1,6 +1,7 @@
 #include "bridge/cli/yaml_section.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -42,6 +43,17 @@ std::vector<std::string> split_at_commas(const std::string& text) {
   return parts;
 }
 
+/// `source` is the file or the variable that `load` reads.
+template <typename Load>
+YAML::Node loaded(const std::string& source, Load load) {
+  try {
+    return load();
+  } catch (const YAML::ParserException& fault) {
+    throw ConfigError(fmt::format("{}:{}:{}: this is no valid YAML: {}", source,
+                                  fault.mark.line + 1, fault.mark.column + 1, fault.msg));
+  }
+}
+
 }  // namespace
 
 std::string nearest(const std::string& word, const std::vector<std::string>& words) {
@@ -56,8 +68,11 @@ std::string nearest(const std::string& word, const std::vector<std::string>& wor
   return best;
 }
 
-Section::Section(const YAML::Node& node, std::string path, std::string file)
-    : node_(node), path_(std::move(path)), file_(std::move(file)) {
+Section::Section(const YAML::Node& node, std::string path, std::string file, Variables variables)
+    : node_(node),
+      path_(std::move(path)),
+      file_(std::move(file)),
+      variables_(std::move(variables)) {
   if (!node_.IsMap() && !node_.IsNull()) {
     throw ConfigError(fmt::format("{}: {} must be a mapping of keys to values", where(node_),
                                   path_.empty() ? "the file" : path_));
@@ -65,17 +80,15 @@ Section::Section(const YAML::Node& node, std::string path, std::string file)
 }
 
 Section Section::of_file(const std::string& file) {
-  if (file.empty()) return {YAML::Node(YAML::NodeType::Map), "", "(no file)"};
+  auto variables = std::make_shared<std::set<std::string>>();
+  if (file.empty()) return {YAML::Node(YAML::NodeType::Map), "", "(no file)", variables};
   try {
-    return {YAML::LoadFile(file), "", file};
+    return {loaded(file, [&] { return YAML::LoadFile(file); }), "", file, variables};
   } catch (const YAML::BadFile&) {
     throw ConfigError(
         fmt::format("{}: cannot be read; name the configuration file with -c FILE or "
                     "STATEBUS_CONFIG",
                     file));
-  } catch (const YAML::ParserException& fault) {
-    throw ConfigError(fmt::format("{}:{}:{}: this is no valid YAML: {}", file, fault.mark.line + 1,
-                                  fault.mark.column + 1, fault.msg));
   }
 }
 
@@ -95,14 +108,23 @@ bool Section::has(const std::string& key) const {
 
 void Section::fail(const std::string& key, const std::string& problem) const {
   const bool in_file = node_.IsMap() && node_[key].IsDefined();
-  throw ConfigError(
-      fmt::format("{}: {} {}", in_file ? where(node_[key]) : where(node_), path_of(key), problem));
+  const std::string place = variable(key) != nullptr ? "environment variable " + variable_of(key)
+                            : in_file                ? where(node_[key])
+                                                     : where(node_);
+  throw ConfigError(fmt::format("{}: {} {}", place, path_of(key), problem));
 }
 
-const char* Section::variable(const std::string& key) const {
+std::string Section::variable_of(const std::string& key) const {
   std::string name = "STATEBUS_" + path_of(key);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return c == '.' ? '_' : std::toupper(c); });
+  return name;
+}
+
+const char* Section::variable(const std::string& key) const {
+  if (variables_ == nullptr) return nullptr;
+  const std::string name = variable_of(key);
+  variables_->insert(name);
   return std::getenv(name.c_str());
 }
 
@@ -210,17 +232,24 @@ void Section::choice(const std::string& key, std::string& target,
 void Section::section(const std::string& key, const std::function<void(Section&)>& read) {
   known_.push_back(key);
   // Without the key in the file, its values may still come from the environment.
-  Section inner(has(key) ? node_[key] : YAML::Node(YAML::NodeType::Map), path_of(key), file_);
+  Section inner(has(key) ? node_[key] : YAML::Node(YAML::NodeType::Map), path_of(key), file_,
+                variables_);
   read(inner);
   inner.done();
 }
 
 void Section::sections(const std::string& key, const std::function<void(Section&)>& read) {
   known_.push_back(key);
-  if (!has(key)) return;
-  if (!node_[key].IsSequence()) fail(key, "must be a list; begin each entry with '- '");
-  for (std::size_t i = 0; i < node_[key].size(); ++i) {
-    Section inner(node_[key][i], fmt::format("{}[{}]", path_of(key), i), file_);
+  const char* const text = variable(key);
+  const YAML::Node list = text != nullptr
+                              ? loaded(variable_of(key), [&] { return YAML::Load(text); })
+                          : has(key) ? node_[key]
+                                     : YAML::Node();
+  if (list.IsNull()) return;
+  if (!list.IsSequence()) fail(key, "must be a list; begin each entry with '- '");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    Section inner(list[i], fmt::format("{}[{}]", path_of(key), i),
+                  text != nullptr ? variable_of(key) : file_, nullptr);
     read(inner);
     inner.done();
   }
@@ -240,6 +269,20 @@ void Section::done() const {
     throw ConfigError(fmt::format(
         "{}: there is no key '{}'; {}", where(entry.first), path_of(key),
         near.empty() ? "known here are " + joined(known_) : "did you mean '" + near + "'?"));
+  }
+}
+
+void Section::environment_done(const std::string& start,
+                               const std::function<bool(const std::string&)>& is_other) const {
+  const std::vector<std::string> known(variables_->begin(), variables_->end());
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const std::string name = text.substr(0, text.find('='));
+    if (!name.starts_with(start) || variables_->contains(name) || is_other(name)) continue;
+    const std::string near = nearest(name, known);
+    throw ConfigError(fmt::format(
+        "environment variable {}: there is no such key; {}", name,
+        near.empty() ? "docs/configuration.md names them all" : "did you mean " + near + "?"));
   }
 }
 

@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -36,6 +38,7 @@ class Section {
   void choice(const std::string& key, std::string& target, const std::vector<std::string>& words);
 
   void section(const std::string& key, const std::function<void(Section&)>& read);
+  /// A list of mappings; in the environment the same as text, YAML or JSON.
   void sections(const std::string& key, const std::function<void(Section&)>& read);
 
   /// All keys have been asked for: any other is an error.
@@ -44,23 +47,31 @@ class Section {
   /// it.
   void only(std::vector<std::string> keys);
 
+  /// All keys have been asked for, in the sections too: any other variable that begins with `start`
+  /// is an error, but for those that `is_other` knows.
+  void environment_done(const std::string& start,
+                        const std::function<bool(const std::string&)>& is_other) const;
+
   bool has(const std::string& key) const;
-  /// Throws a ConfigError about a key of this section.
+  /// Throws a ConfigError about a key of this section, naming the place that its value came from.
   [[noreturn]] void fail(const std::string& key, const std::string& problem) const;
 
  private:
-  Section(const YAML::Node& node, std::string path, std::string file);
+  using Variables = std::shared_ptr<std::set<std::string>>;
+  Section(const YAML::Node& node, std::string path, std::string file, Variables variables);
 
   std::string path_of(const std::string& key) const;
   std::string where(const YAML::Node& node) const;
-  /// The environment variable of the key; null when it is not set.
+  std::string variable_of(const std::string& key) const;
+  /// The value of the key's environment variable; null when it is not set.
   const char* variable(const std::string& key) const;
   /// The key's value from the environment or the file; empty when it is in neither or null.
   std::string scalar(const std::string& key, bool& found);
 
   YAML::Node node_;
-  std::string path_;  // broker.urls
-  std::string file_;
+  std::string path_;     // broker.urls
+  std::string file_;     // or the variable that holds the text
+  Variables variables_;  // of all keys asked for; null where the environment has no say
   std::vector<std::string> known_;
 };
 

@@ -66,8 +66,21 @@ Address read_url(const std::string& url) {
   address.host = rest.substr(0, port);
   if (address.host.starts_with('[')) address.host = address.host.substr(1, address.host.size() - 2);
   address.port = port == std::string::npos ? (address.tls ? "443" : "8123") : rest.substr(port + 1);
+  if (bracket == std::string::npos && port != rest.rfind(':')) {
+    throw std::invalid_argument("has an IPv6 address without brackets; write [::1]");
+  }
   if (address.host.empty()) throw std::invalid_argument("names no host");
+  const bool digits = address.port.find_first_not_of("0123456789") == std::string::npos;
+  if (!digits || address.port.empty() || address.port.size() > 5 ||
+      std::stoul(address.port) > 65535) {
+    throw std::invalid_argument("has the port '" + address.port + "', which is none");
+  }
   return address;
+}
+
+std::string Address::authority() const {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return (is_v6 ? "[" + host + "]" : host) + ":" + port;
 }
 
 /// One connection from resolving to its end. It outlives its owner until its last operation is
@@ -168,8 +181,7 @@ struct StreamConversation : HaSocket::Conversation {
     stream->read_message_max(frame_bytes_max);
     stream->auto_fragment(false);
     websocket::response_type response;
-    co_await stream->async_handshake(response, address.host + ":" + address.port,
-                                     address.path + "/api/websocket",
+    co_await stream->async_handshake(response, address.authority(), address.path + "/api/websocket",
                                      asio::redirect_error(asio::use_awaitable, error));
     if (!error) co_return;
     const int status = error == websocket::error::upgrade_declined ? response.result_int() : 0;

@@ -94,7 +94,7 @@ HttpAnswer post(const HaSettings& settings, const std::string& path,
                 const std::string& content_type, const std::string& body) {
   const Address address = read_url(settings.url);
   http::request<http::string_body> request(http::verb::post, address.path + path, 11);
-  request.set(http::field::host, address.host + ":" + address.port);
+  request.set(http::field::host, address.authority());
   request.set(http::field::user_agent, "statebus");
   request.set(http::field::content_type, content_type);
   request.body() = body;

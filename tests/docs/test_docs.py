@@ -106,8 +106,7 @@ def explanation(key: str) -> str:
 def test_every_key_is_explained_with_its_default_and_its_variable(key):
     text = explanation(key)
     schema = leaves(CONFIG)[key]
-    if key != "publish.filter":
-        assert f"`STATEBUS_{key.upper().replace('.', '_')}`" in text
+    assert f"`STATEBUS_{key.upper().replace('.', '_')}`" in text
     section_name, _, last = key.rpartition(".")
     holder = CONFIG["properties"][section_name] if section_name else CONFIG
     assert ("required" in text) == (last in holder.get("required", []))

@@ -100,15 +100,20 @@ async def test_a_home_assistant_that_is_not_there_is_told_once_and_awaited(broke
     await home.stop()
 
 
-async def test_a_name_that_resolves_slowly_delays_nothing_else(home, broker, tmp_path):
-    """Paho resolves names in the thread that calls it; Home Assistant's side must not notice."""
+async def slow_names(tmp_path, names: dict[str, str], seconds: float) -> SlowNames:
     try:
-        names = SlowNames(tmp_path, {"broker.slow.test": "127.0.0.1"}, seconds=6)
-        await names.start()
+        server = SlowNames(tmp_path, names, seconds)
+        await server.start()
+        return server
     except PermissionError as reason:
         if "STATEBUS_NO_SKIPS" in os.environ:
             raise
         pytest.skip(f"a resolver of the test's own needs root: {reason}")
+
+
+async def test_a_name_that_resolves_slowly_delays_nothing_else(home, broker, tmp_path):
+    """Paho resolves names in the thread that calls it; Home Assistant's side must not notice."""
+    names = await slow_names(tmp_path, {"broker.slow.test": "127.0.0.1"}, seconds=6)
     url = f"mqtt://broker.slow.test:{broker.port}"
     bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, url)
     bridge.prefix = names.command_prefix()
@@ -120,6 +125,17 @@ async def test_a_name_that_resolves_slowly_delays_nothing_else(home, broker, tmp
     await bridge.online()
     assert complaints(bridge) == []
     await bridge.stop()
+    await names.stop()
+
+
+async def test_a_name_that_nobody_knows_is_told_for_both_sides(tmp_path):
+    names = await slow_names(tmp_path, {}, seconds=0)
+    bridge = Bridge(tmp_path / "bridge", "edge", "http://ha.none.test", "token", "mqtt://broker.none.test")
+    bridge.prefix = names.command_prefix()
+    await bridge.start()
+    assert "cannot resolve ha.none.test" in await said(bridge, "Home Assistant at ws://ha.none.test")
+    assert "host name" in await said(bridge, "the broker at mqtt://broker.none.test")
+    assert await bridge.stop() == 0
     await names.stop()
 
 

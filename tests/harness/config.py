@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +13,22 @@ import yaml
 
 from .bridge import program
 from .process import free_port
+from .tls import Authority
 
 SECRETS = ("ha.token", "mqtt.pw", "ca.pem", "hubs.pem", "hubs.key")
+
+
+@functools.cache
+def authority() -> str:
+    """The certificate of an authority."""
+    with tempfile.TemporaryDirectory() as folder:
+        return Authority(Path(folder)).certificate.read_text()
+
+
+def write_secrets(folder: Path) -> None:
+    """The files that the examples of configurations name."""
+    for name in SECRETS:
+        (folder / name).write_text(authority() if name == "ca.pem" else "secret\n")
 
 
 @dataclass
@@ -34,8 +50,7 @@ def unreachable(config: dict) -> dict:
 
 def judge(folder: Path, config: dict | str, env: dict[str, str] | None = None) -> Verdict:
     """Has `statebus check` read it; a text is written as it stands. The files of SECRETS are there."""
-    for name in SECRETS:
-        (folder / name).write_text("secret\n")
+    write_secrets(folder)
     file = folder / "statebus.yaml"
     file.write_text(config if isinstance(config, str) else yaml.safe_dump(config, sort_keys=False))
     return check(["-c", str(file)], env, folder)

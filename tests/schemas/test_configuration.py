@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 
 import pytest
 import yaml
 
 from harness.bridge import REPOSITORY
-from harness.config import SECRETS, check, judge, unreachable
+from harness.config import check, judge, unreachable, write_secrets
 from harness.process import free_port
 from harness.schemas import Schemas
 
@@ -115,6 +116,9 @@ WRONG = [
     ("home_assistant.token_file", ""),
     ("broker.urls", []),
     ("broker.urls", ["tcp://broker.lan"]),
+    ("broker.urls", ["mqtt://"]),
+    ("broker.urls", ["mqtt://broker.lan/"]),
+    ("broker.urls", ["mqtt://broker.lan:port"]),
     ("broker.keepalive", 10),
     ("broker.keepalive", "10 s"),
     ("publish", False),
@@ -174,7 +178,7 @@ def test_program_and_schema_take_the_same_values(path, value, tmp_path):
 
 
 def variables(schema: dict, path: str = "STATEBUS") -> dict[str, str]:
-    """An environment variable with an example for each key that is no list of rules."""
+    """An environment variable with an example for each key."""
     if "examples" not in schema:
         found = {}
         for key, field in follow(schema)["properties"].items():
@@ -184,13 +188,12 @@ def variables(schema: dict, path: str = "STATEBUS") -> dict[str, str]:
     if isinstance(value, bool):
         value = str(value).lower()
     if isinstance(value, list):
-        value = "" if isinstance(value[0], dict) else ",".join(value)
-    return {path: str(value)} if value != "" else {}
+        value = json.dumps(value) if isinstance(value[0], dict) else ",".join(value)
+    return {path: str(value)}
 
 
 def test_every_key_can_come_from_the_environment_alone(tmp_path):
-    for name in SECRETS:
-        (tmp_path / name).write_text("secret\n")
+    write_secrets(tmp_path)
     env = variables(SCHEMA)
     env["STATEBUS_HOME_ASSISTANT_URL"] = f"ws://127.0.0.1:{free_port()}"
     env["STATEBUS_BROKER_URLS"] = f"mqtt://127.0.0.1:{free_port()}"
@@ -225,3 +228,55 @@ def test_the_environment_wins_over_the_file(name, tmp_path):
     config = unreachable(yaml.safe_load(EXAMPLE.read_text()))
     verdict = judge(tmp_path, config, {name: CHECKED[name]})
     assert not verdict.accepted, verdict.text
+    assert f"environment variable {name}: " in verdict.text
+    assert "statebus.yaml" not in verdict.text
+
+
+WRONG_RULES = {
+    "[{exclude: {domain: update}}, {exclude: {domian: update}}]": ":1:42: ",
+    "- exclude: {}\n- {}": ":2:3: ",
+    "[{exclude": ":1:",
+    "update": ": publish.filter must be a list",
+}
+
+
+@pytest.mark.parametrize("text", WRONG_RULES)
+def test_a_fault_in_the_rules_of_the_environment_is_told_with_its_place(text, tmp_path):
+    verdict = judge(tmp_path, MINIMAL, {"STATEBUS_PUBLISH_FILTER": text})
+    assert not verdict.accepted
+    assert f"STATEBUS_PUBLISH_FILTER{WRONG_RULES[text]}" in verdict.text
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[{exclude: {}}]", '[{"include": {"hidden": true}}]'])
+def test_rules_can_come_from_the_environment_as_yaml_or_json(text, tmp_path):
+    verdict = judge(tmp_path, unreachable(MINIMAL), {"STATEBUS_PUBLISH_FILTER": text})
+    assert verdict.accepted, verdict.text
+
+
+UNKNOWN_VARIABLES = {
+    "STATEBUS_COMMANDS_READONLY": "did you mean STATEBUS_COMMANDS_READ_ONLY?",
+    "STATEBUS_BROKER_URL": "did you mean STATEBUS_BROKER_URLS?",
+    "STATEBUS_" + "Z" * 60: "docs/configuration.md",
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN_VARIABLES)
+def test_a_variable_that_is_no_key_is_an_error_with_the_nearest_one(name, tmp_path):
+    verdict = judge(tmp_path, MINIMAL, {name: "true"})
+    assert not verdict.accepted
+    assert name in verdict.text and UNKNOWN_VARIABLES[name] in verdict.text
+
+
+def other_variables() -> set[str]:
+    """What the scripts and the tests are told by variables that are no keys."""
+    files = [*(REPOSITORY / "scripts").iterdir(), *(REPOSITORY / "tests").rglob("*.py")]
+    pattern = r'(?:\$\{|environ[^\n]*["\'(]|["\'])(STATEBUS_(?:BUILD|CACHE|CONFIG|KEEP|NO_SKIPS|PROGRAM))'
+    return {name for file in files if file.is_file() for name in re.findall(pattern, file.read_text())}
+
+
+def test_variables_of_scripts_and_platforms_are_no_errors(tmp_path):
+    names = other_variables()
+    assert {"STATEBUS_PROGRAM", "STATEBUS_NO_SKIPS", "STATEBUS_CACHE"} <= names
+    platform = {"STATEBUS_SERVICE_HOST": "10.0.0.1", "STATEBUS_PORT": "tcp://10.0.0.1:1"}
+    verdict = judge(tmp_path, unreachable(MINIMAL), dict.fromkeys(names, "1") | platform)
+    assert verdict.accepted, verdict.text
