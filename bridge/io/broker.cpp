@@ -97,9 +97,9 @@ void Broker::carry_out(Order& order) {
     } else if (const auto* unsubscribe = std::get_if<Unsubscribe>(&order.what)) {
       connection->unsubscribe(*unsubscribe);
     } else {
-      // The main line is given up because it is stuck: its will shall speak. The other has read
-      // all.
-      if (line == Line::bulk) connection->disconnect();
+      // Also where the main line is stuck: without a word of ours Paho would say a bare goodbye,
+      // which discards the will.
+      connection->disconnect();
       connection.reset();
     }
   } catch (const mqtt::exception& fault) {

@@ -42,7 +42,7 @@ struct BrokerListener {
 class Broker {
  public:
   Broker(boost::asio::io_context& loop, BrokerSettings settings, BrokerListener& listener);
-  /// Ends the connections in good order; the will is not sent.
+  /// Ends the connections in good order, with `offline` unless that was acknowledged.
   ~Broker();
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;

@@ -15,6 +15,7 @@ constexpr int paho_buffered_max = 400;
 constexpr std::uint32_t packet_bytes_max = 8 * 1024 * 1024;
 constexpr std::chrono::seconds connect_timeout{20};
 constexpr std::chrono::seconds disconnect_timeout{1};
+constexpr const char* will_payload = "offline";
 constexpr const char* system_ca_file = "/etc/ssl/certs/ca-certificates.crt";
 
 mqtt::ssl_options tls_options(const BrokerSettings& settings) {
@@ -65,11 +66,10 @@ std::string paho_url(const std::string& url) {
   std::string scheme = end == std::string::npos ? "mqtt" : url.substr(0, end);
   std::string rest = end == std::string::npos ? url : url.substr(end + 3);
   const bool secure = scheme == "mqtts" || scheme == "ssl";
+  const auto bracket = rest.rfind(']');  // of an IPv6 address
   const bool has_port =
-      rest.rfind(':') != std::string::npos && rest.rfind(':') > rest.rfind(']') + 1;
-  const bool plain_v6 = rest.find(']') == std::string::npos && rest.find(':') != rest.rfind(':');
-  if (plain_v6) rest = "[" + rest + "]";
-  if (!has_port || plain_v6) rest += secure ? ":8883" : ":1883";
+      rest.find(':', bracket == std::string::npos ? 0 : bracket) != std::string::npos;
+  if (!has_port) rest += secure ? ":8883" : ":1883";
   return (secure ? "ssl://" : "tcp://") + rest;
 }
 
@@ -114,7 +114,7 @@ void Broker::Connection::connect() {
   if (paho_url(url_).starts_with("ssl://")) options.set_ssl(tls_options(settings_));
   if (!will_topic_.empty()) {
     options.set_will(
-        mqtt::will_options(will_topic_, std::string("offline"), 1, true, mqtt::properties{}));
+        mqtt::will_options(will_topic_, std::string(will_payload), 1, true, mqtt::properties{}));
   }
   client_.connect(std::move(options), nullptr, *this);
 }
@@ -126,6 +126,9 @@ void Broker::Connection::publish(Publish message) {
   }
   auto made = mqtt::message::create(std::move(message.topic), std::move(message.payload),
                                     message.qos, message.retain, properties);
+  if (!will_topic_.empty() && made->get_topic() == will_topic_) {
+    offline_token_ = made->to_string() == will_payload ? message.token : 0;
+  }
   if (message.token == 0) {
     client_.publish(std::move(made));
   } else {
@@ -159,23 +162,44 @@ void Broker::Connection::unsubscribe(const Unsubscribe& request) {
 }
 
 void Broker::Connection::disconnect() {
+  const std::uint64_t offline = offline_token_;
+  const bool has_said_offline = offline != 0 && acknowledged_offline_ == offline;
   client_.disable_callbacks();
-  if (client_.is_connected()) client_.disconnect()->wait_for(disconnect_timeout);
+  if (!client_.is_connected()) return;
+  try {
+    // A goodbye makes the broker forget the will, so what it says is said before. (MQTT 5 has a
+    // reason code, 0x04, that would have the will sent; Paho C++ 1.2 does not pass it on.)
+    if (!will_topic_.empty() && !has_said_offline) {
+      client_.publish(mqtt::message::create(will_topic_, will_payload, 0, true))
+          ->wait_for(disconnect_timeout);
+    }
+    client_.disconnect()->wait_for(disconnect_timeout);
+  } catch (const mqtt::exception&) {
+    // The connection broke meanwhile; then the broker sends the will.
+  }
 }
 
 void Broker::Connection::on_success(const mqtt::token& token) {
   if (token.get_type() == mqtt::token::CONNECT) return connected(token);
-  if (const std::uint64_t number = number_of(token)) return tell_(Acknowledged{number, true});
-  if (token.get_type() != mqtt::token::SUBSCRIBE) return;
-  const mqtt::subscribe_response response = token.get_subscribe_response();
-  for (const mqtt::ReasonCode code : response.get_reason_codes()) {
-    if (code < 0x80) continue;
-    tell_(Notice{
-        Level::error,
-        fmt::format("the broker refused a subscription (reason code {:#04x}); the bridge's user "
-                    "must be allowed to read its own topics and commands",
-                    int{code})});
+  if (const std::uint64_t number = number_of(token)) {
+    if (number == offline_token_) acknowledged_offline_ = number;
+    return tell_(Acknowledged{number, true});
   }
+  if (token.get_type() != mqtt::token::SUBSCRIBE) return;
+  const auto codes = token.get_subscribe_response().get_reason_codes();
+  const auto filters = token.get_topics();
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    if (codes[i] < 0x80) continue;
+    tell_refused(filters != nullptr && i < filters->size() ? (*filters)[i] : "a topic", codes[i]);
+  }
+}
+
+void Broker::Connection::tell_refused(const std::string& filter, int reason) {
+  tell_(Notice{Level::error,
+               fmt::format("the broker at {} refused the subscription to {} with reason code "
+                           "{:#04x}, so that nothing of it arrives; allow the bridge's user to "
+                           "read that topic in the broker's ACL",
+                           url_, filter, reason)});
 }
 
 void Broker::Connection::connected(const mqtt::token& token) {
@@ -196,6 +220,12 @@ void Broker::Connection::on_failure(const mqtt::token& token) {
     return tell_(Closed{why, refusal >= 0x80 ? refusal : 0});
   }
   // Other failures come with the loss of the connection, which is told by itself.
+  if (token.get_type() == mqtt::token::SUBSCRIBE && reason >= 0x80) {
+    // Paho calls a refused subscription a failure when it has asked for nothing else with it.
+    const auto filters = token.get_topics();
+    return tell_refused(filters != nullptr && !filters->empty() ? (*filters)[0] : "a topic",
+                        reason);
+  }
   const std::uint64_t number = number_of(token);
   if (number != 0 && reason >= 0x80) tell_(Acknowledged{number, false});
 }

@@ -4,6 +4,7 @@
 
 #include <mqtt/async_client.h>
 
+#include <atomic>
 #include <functional>
 
 #include "bridge/io/broker.hpp"
@@ -22,7 +23,8 @@ class Broker::Connection : public mqtt::iaction_listener {
   void publish(Publish message);
   void subscribe(const Subscribe& request);
   void unsubscribe(const Unsubscribe& request);
-  /// Says goodbye, so that the broker does not send the will.
+  /// Says goodbye, and before it what the will says, unless the broker has acknowledged that
+  /// already: else `online` would stand there for ever.
   void disconnect();
 
  private:
@@ -30,11 +32,15 @@ class Broker::Connection : public mqtt::iaction_listener {
   void on_success(const mqtt::token& token) override;
   void on_failure(const mqtt::token& token) override;
   void connected(const mqtt::token& token);
+  void tell_refused(const std::string& filter, int reason);
 
   const BrokerSettings& settings_;
   std::string url_;
   std::string will_topic_;
   Tell tell_;
+  // The message that said what the will says, if nothing was said there after it; 0: none.
+  std::atomic<std::uint64_t> offline_token_{0};
+  std::atomic<std::uint64_t> acknowledged_offline_{0};
   mqtt::async_client client_;
 };
 
