@@ -44,6 +44,18 @@ unsigned window_for(const BrokerLimits& limits) {
   return std::clamp<unsigned>(limits.receive_maximum, 1, 100);
 }
 
+std::string why_unusable(const BrokerLimits& limits) {
+  if (!limits.retain_available) {
+    return "it keeps no retained messages, and statebus cannot work without them; allow them there "
+           "(Mosquitto: retain_available true)";
+  }
+  if (!limits.wildcards_available) {
+    return "it allows no wildcards in subscriptions, so that commands cannot arrive; statebus "
+           "cannot work with it";
+  }
+  return {};
+}
+
 BrokerLink::BrokerLink(Settings settings)
     : settings_(std::move(settings)), backoff_(first_wait, last_wait, settings_.seed) {}
 

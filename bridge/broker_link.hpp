@@ -57,4 +57,7 @@ class BrokerLink {
 /// acknowledges at once, and gains nothing beyond 100.
 unsigned window_for(const BrokerLimits& limits);
 
+/// Why statebus cannot work with such a broker; empty when it can.
+std::string why_unusable(const BrokerLimits& limits);
+
 }  // namespace bridge

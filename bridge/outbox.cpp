@@ -1,7 +1,5 @@
 #include "bridge/outbox.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -90,6 +88,7 @@ void Outbox::touch_first(Record& record) {
 void Outbox::drop(Record& record) {
   record.wanted = false;
   record.owner = nobody;
+  rejections_.forgive(record);
   enqueue(record, Lane::now);
 }
 
@@ -97,6 +96,7 @@ void Outbox::release(Record& record) {
   record.wanted = record.queued = record.again = false;
   record.owner = nobody;
   record.after = nullptr;
+  rejections_.forgive(record);
 }
 
 void Outbox::send(std::string topic, std::string payload) {
@@ -142,6 +142,14 @@ void Outbox::open(unsigned window, std::uint32_t packet_bytes_max) {
   for (const auto& bucket : buckets_) {
     for (Record* listed : bucket) listed->named = false;
   }
+  mark_refused();
+}
+
+/// What was refused is compared and sent again; it counts as refused until the broker takes it.
+void Outbox::mark_refused() {
+  for (auto& [topic, record] : records_) {
+    if (record->refused) enqueue(*record, Lane::now);
+  }
 }
 
 void Outbox::close() {
@@ -161,7 +169,7 @@ void Outbox::close() {
 
 bool Outbox::caught_up() const {
   const auto is_watched = [&](const Flight& f) { return f.token != 0 && f.token < watched_; };
-  return watching_ && watched_ != never_sent &&
+  return watching_ && watched_ != never_sent && !withholds_online() &&
          std::none_of(flights_.begin(), flights_.end(), is_watched);
 }
 
@@ -183,10 +191,11 @@ void Outbox::settle(Record& record) {
     std::erase(buckets_[bucket], &record);
     touch(*index_records_[bucket]);
   }
+  rejections_.forgive(record);
   records_.erase(records_.find(record.topic));
 }
 
-void Outbox::acknowledged(std::uint64_t token, bool accepted, Effects& effects) {
+void Outbox::acknowledged(std::uint64_t token, bool accepted, Now now, Effects& effects) {
   const auto flight = std::find_if(flights_.begin(), flights_.end(),
                                    [&](const Flight& f) { return f.token == token; });
   if (token == 0 || flight == flights_.end()) return;
@@ -198,11 +207,9 @@ void Outbox::acknowledged(std::uint64_t token, bool accepted, Effects& effects) 
   record->in_flight = false;
   if (accepted) {
     record->held = hash;
+    rejections_.forgive(*record);
   } else {
-    effects.say(Level::error,
-                fmt::format("the broker refused a message to {}: the bridge's user may not write "
-                            "there; allow it in the broker's ACL",
-                            record->topic));
+    rejections_.refused(*record, now, effects);
   }
   if (std::exchange(record->again, false)) enqueue(*record, Lane::now);
   settle(*record);

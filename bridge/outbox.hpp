@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "bridge/effects.hpp"
+#include "bridge/rejections.hpp"
 #include "discovery/home.hpp"
 #include "discovery/index.hpp"
 #include "discovery/ledger.hpp"
@@ -57,6 +58,8 @@ struct Record {
   bool indexed = false;     // stands in the index
   bool named = false;       // in the index as it went out last on this connection
   bool read = false;        // found by the last read of the broker
+  bool refused = false;     // the broker did not take the last message
+  bool withholds = false;   // and that keeps the instance from being online
   std::uint8_t places = 0;  // in both lanes; more than one after it was asked to hurry
 };
 
@@ -101,7 +104,7 @@ class Outbox {
   void close();
   bool is_open() const { return window_ > 0; }
 
-  void acknowledged(std::uint64_t token, bool accepted, Effects& effects);
+  void acknowledged(std::uint64_t token, bool accepted, Now now, Effects& effects);
   /// Sends what the window and the pace allow.
   void pump(Now now, Effects& effects);
   /// When pump has something to do although nothing else happens.
@@ -119,6 +122,8 @@ class Outbox {
     if (std::exchange(watching_, false)) std::erase(now_lane_, nullptr);
   }
   bool caught_up() const;
+  /// The broker refuses descriptions or documents; they are tried again every minute.
+  bool withholds_online() const { return rejections_.withholds_online(); }
   /// Nothing at all waits or is in flight.
   bool idle() const {
     return now_lane_.empty() && in_flight_ == 0 && messages_.empty() && paced_lane_.empty();
@@ -158,10 +163,12 @@ class Outbox {
   void list(Record& record);
   void found(Record& record, discovery::Held held);
   void settle(Record& record);
-  bool make_payload(const Record& record, Effects& effects);
+  void mark_refused();
+  bool make_payload(const Record& record, Now now, Effects& effects);
   std::string index_of(std::uint32_t bucket) const;
 
   Render render_;
+  Rejections rejections_;
   discovery::StringMap<std::unique_ptr<Record>> records_;
   std::vector<std::vector<Record*>> buckets_{discovery::index_buckets};
   std::vector<Record*> index_records_;

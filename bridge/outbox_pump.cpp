@@ -1,7 +1,5 @@
 // The sending half of the outbox: takes marked records out of both lanes, in their order and as the
 // window, the pace and what has to go before them allow, and makes their messages.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -18,7 +16,8 @@ constexpr int records_per_pump = 400;
 
 }  // namespace
 
-bool Outbox::make_payload(const Record& record, Effects& effects) {
+/// False when nothing is to be sent.
+bool Outbox::make_payload(const Record& record, Now now, Effects& effects) {
   payload_.clear();
   if (!record.wanted) return true;
   if (record.what == What::index) {
@@ -28,11 +27,11 @@ bool Outbox::make_payload(const Record& record, Effects& effects) {
   }
   const std::size_t size = payload_.size() + record.topic.size() + 16;
   if (packet_bytes_max_ == 0 || size <= packet_bytes_max_) return true;
-  effects.say(Level::error,
-              fmt::format("{} is not published: {} bytes are more than the broker's "
-                          "max_packet_size of {}; raise that, or leave the entity out",
-                          record.topic, size, packet_bytes_max_));
-  return false;
+  rejections_.too_large(record, size, packet_bytes_max_, now, effects);
+  // An old state would be taken for the present one; without a document main shows the entity as
+  // unknown. Without an announcement main would lose it, so that one stays.
+  payload_.clear();
+  return record.what == What::document || record.what == What::view;
 }
 
 void Outbox::fly(Record* record, discovery::Held hash, Publish message, Now now, Effects& effects) {
@@ -67,9 +66,10 @@ Outbox::Sent Outbox::pump_record(Record& record, Pass& pass) {
     // Also when it is too large for the broker: that is told, and must not stop all else.
     for (Record* listed : buckets_[record.owner]) listed->named = true;
   }
-  if (!make_payload(record, pass.effects)) return Sent::not_needed;
+  if (!make_payload(record, pass.now, pass.effects)) return Sent::not_needed;
   const bool expires = record.expiry_s != 0;
   if (!expires && discovery::judge(record.held, payload_) == discovery::Verdict::keep) {
+    rejections_.forgive(record);
     settle(record);
     return Sent::not_needed;
   }
@@ -123,6 +123,10 @@ void Outbox::pump(Now now, Effects& effects) {
   const double seconds = std::chrono::duration<double>(now.at - refilled_).count();
   allowance_ = std::min(allowance_ + seconds * announcements_per_second, announcements_at_once);
   refilled_ = now.at;
+  if (is_open() && now.at >= rejections_.retry_at()) {
+    rejections_.retrying(now);
+    mark_refused();
+  }
   while (!messages_.empty() && in_flight_ < window_) {
     fly(nullptr, 0, std::move(messages_.front()), now, effects);
     messages_.pop_front();
@@ -135,9 +139,10 @@ void Outbox::pump(Now now, Effects& effects) {
 Time Outbox::deadline(Now now) const {
   if (!is_open() || in_flight_ >= window_) return never;
   if (!now_lane_.empty() && !now_lane_waits_) return now.at;
-  if (paced_lane_.empty() || paced_lane_waits_) return never;
+  const Time retry_at = std::max(rejections_.retry_at(), now.at);
+  if (paced_lane_.empty() || paced_lane_waits_) return retry_at;
   const double wait_s = std::max(0.0, 1 - allowance_) / announcements_per_second;
-  return now.at + Time{static_cast<std::int64_t>(wait_s * 1000) + 1};
+  return std::min(retry_at, now.at + Time{static_cast<std::int64_t>(wait_s * 1000) + 1});
 }
 
 }  // namespace bridge

@@ -102,6 +102,10 @@ void Presence::caught_up() {
   if (awaits_broker()) set_online(true);
 }
 
+void Presence::withhold() {
+  if (online_ || !said_) set_online(false);
+}
+
 void Presence::stop() {
   stopped_ = true;
   ready_ = false;

@@ -27,6 +27,8 @@ class Presence {
   void ha_lost(Now now);
   /// The broker holds all that is wanted: this instance may call itself online.
   void caught_up();
+  /// It does not hold it: this instance calls itself offline until it does.
+  void withhold();
   /// It would, and waits for that.
   bool awaits_broker() const { return begun_ && ready_ && (!online_ || status_due_); }
   /// The connection to the broker was lost, and its will has said so to everybody.

@@ -78,11 +78,8 @@ void PublishRole::ha_closed(const std::string& why, int http_status, Now now, Ef
 void PublishRole::broker_opened(Line line, const BrokerLimits& limits, Now now, Effects& effects) {
   if (line == Line::bulk) return bulk_.opened(now, effects);
   link_.opened(now);
-  if (!limits.retain_available) {
-    effects.say(Level::error,
-                fmt::format("the broker at {} keeps no retained messages; statebus cannot "
-                            "work with it (Mosquitto: retain_available true)",
-                            settings_.broker_url));
+  if (const std::string why = why_unusable(limits); !why.empty()) {
+    effects.say(Level::error, fmt::format("the broker at {}: {}", settings_.broker_url, why));
   }
   effects.say(Level::info,
               fmt::format("connected to the broker at {}; at most {} messages in flight",
@@ -183,6 +180,7 @@ void PublishRole::reading_done(Now now, Effects& effects) {
 void PublishRole::main_line_lost(Effects& effects) {
   outbox_.close();
   presence_.broker_lost();
+  told_withheld_ = false;
   bulk_.stop(effects);
   broker_read_ = false;
 }
@@ -208,8 +206,8 @@ void PublishRole::arrived(Line line, const Message& message, Now now, Effects& e
   }
 }
 
-void PublishRole::acknowledged(std::uint64_t token, bool accepted, Now, Effects& effects) {
-  outbox_.acknowledged(token, accepted, effects);
+void PublishRole::acknowledged(std::uint64_t token, bool accepted, Now now, Effects& effects) {
+  outbox_.acknowledged(token, accepted, now, effects);
 }
 
 bool PublishRole::has_all_lists() const {
@@ -243,10 +241,21 @@ void PublishRole::tick(Now now, Effects& effects) {
   const bool waits = outbox_.is_open() && presence_.awaits_broker();
   waits ? outbox_.watch() : outbox_.unwatch();
   outbox_.pump(now, effects);
+  if (waits && outbox_.withholds_online()) stay_offline(effects);
   if (waits && outbox_.caught_up()) {
     presence_.caught_up();
     outbox_.pump(now, effects);
   }
+}
+
+/// Whoever sees `online` may take what is on the bus for the truth.
+void PublishRole::stay_offline(Effects& effects) {
+  presence_.withhold();
+  if (std::exchange(told_withheld_, true)) return;
+  effects.say(
+      Level::error,
+      "not online: the broker refuses descriptions or documents. They are tried again every "
+      "minute; allow the bridge's user to write them in the broker's ACL");
 }
 
 Time PublishRole::deadline(Now now) const {

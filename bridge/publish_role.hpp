@@ -69,6 +69,7 @@ class PublishRole : public HaListener {
   void apply(discovery::Home::Applied applied, Now now);
   void reread_due(Now now);
   void judge_newcomers(Now now);
+  void stay_offline(Effects& effects);
   bool has_all_lists() const;
   bool may_delete() const;
   void render(const Record& record, std::string& payload);
@@ -90,6 +91,7 @@ class PublishRole : public HaListener {
   bool snapshot_complete_ = false;    // it was taken after Home Assistant had started
   bool settled_ = false;              // what only the broker knew has been decided on
   bool broker_read_ = false;          // since the connection to the broker
+  bool told_withheld_ = false;        // likewise: that the status stays offline
   std::vector<std::string> held_descriptions_;
   std::vector<std::string> indexed_announcements_;  // whose prefix no info has told yet
   Time reread_at_ = never;                          // all states, because something was lost

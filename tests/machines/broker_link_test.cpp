@@ -136,6 +136,12 @@ TEST_CASE("A broker that does not answer an attempt is given up after 30 s") {
   CHECK(fixture.wait_for_attempt() <= Time{1200});
 }
 
+TEST_CASE("A broker without retained messages or without wildcards cannot be used") {
+  CHECK(why_unusable({}).empty());
+  CHECK(why_unusable({.retain_available = false}).find("retain_available") != std::string::npos);
+  CHECK(why_unusable({.wildcards_available = false}).find("wildcards") != std::string::npos);
+}
+
 TEST_CASE("The window is what the broker allows, at most 100 and at least one") {
   CHECK(window_for({.receive_maximum = 20}) == 20);
   CHECK(window_for({}) == 100);

@@ -74,7 +74,7 @@ struct DeskFixture {
     outbox.pump(ha.now, sent);
     for (const BrokerEffect& effect : sent.broker) {
       const auto& message = std::get<Publish>(effect);
-      outbox.acknowledged(message.token, true, sent);
+      outbox.acknowledged(message.token, true, ha.now, sent);
       if (message.topic != topics.refused()) continue;
       CHECK_FALSE(message.retain);
       codes.push_back(discovery::Json::parse(message.payload).at("code"));

@@ -49,6 +49,7 @@ class FakeBroker {
   void set_backwards(bool backwards) { backwards_ = backwards; }
   /// Topics that nobody may write to.
   void forbid(const std::string& topic) { forbidden_.insert(topic); }
+  void allow(const std::string& topic) { forbidden_.erase(topic); }
   bool is_forbidden(const std::string& topic) const { return forbidden_.contains(topic); }
 
  private:

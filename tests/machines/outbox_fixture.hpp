@@ -53,7 +53,7 @@ struct OutboxFixture {
 
   void acknowledge(bool accepted = true) {
     for (const Publish& each : std::exchange(in_flight, {})) {
-      outbox.acknowledged(each.token, accepted, effects);
+      outbox.acknowledged(each.token, accepted, now, effects);
     }
   }
 

@@ -24,7 +24,7 @@ TEST_CASE("Never more messages are unacknowledged than the window allows") {
   CHECK(fixture.pump() == Texts{"t0=x", "t1=x", "t2=x"});
   CHECK(fixture.pump().empty());
   CHECK_FALSE(fixture.outbox.caught_up());
-  fixture.outbox.acknowledged(fixture.in_flight[1].token, true, fixture.effects);
+  fixture.outbox.acknowledged(fixture.in_flight[1].token, true, fixture.now, fixture.effects);
   CHECK(fixture.pump() == Texts{"t3=x"});
 }
 
@@ -249,6 +249,6 @@ TEST_CASE("The oldest unacknowledged message tells since when the broker is sile
   fixture.set("b", "1");
   fixture.pump();
   CHECK(fixture.outbox.oldest_in_flight() == since);
-  fixture.outbox.acknowledged(fixture.in_flight[0].token, true, fixture.effects);
+  fixture.outbox.acknowledged(fixture.in_flight[0].token, true, fixture.now, fixture.effects);
   CHECK(fixture.outbox.oldest_in_flight() == since + Time{500});
 }

@@ -47,7 +47,7 @@ struct PresenceFixture {
       const auto& message = std::get<Publish>(effect);
       broker[message.topic] = message.payload;
       if (message.topic == topics.status()) ++written;
-      outbox.acknowledged(message.token, true, effects);
+      outbox.acknowledged(message.token, true, now, effects);
     }
   }
 

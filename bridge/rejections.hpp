@@ -1,0 +1,37 @@
+// What the broker does not take: told without a flood, tried again now and then, and a reason not
+// to be online. The outbox tells it what became of each message.
+#pragma once
+
+#include "bridge/allowance.hpp"
+
+namespace bridge {
+
+struct Record;
+
+class Rejections {
+ public:
+  /// The broker's ACL does not let the bridge write the record's topic.
+  void refused(Record& record, Now now, Effects& effects);
+  /// The broker holds what is wanted there, or nothing is wanted there any more.
+  void forgive(Record& record);
+  /// `bytes` are more than the broker takes in one message.
+  void too_large(const Record& record, std::size_t bytes, std::uint32_t bytes_max, Now now,
+                 Effects& effects);
+
+  /// A description or a document is refused: main would see less than there is, or what is no more.
+  bool withholds_online() const { return withholding_ != 0; }
+  /// When all that is refused is to be tried again; `never` while nothing is.
+  Time retry_at() const { return refused_ == 0 ? never : retry_at_; }
+  void retrying(Now now);
+
+ private:
+  void tell(Now now, Effects& effects, std::string text);
+
+  std::size_t refused_ = 0;
+  std::size_t withholding_ = 0;
+  Time retry_at_ = never;
+  Allowance tellings_{0.1, 5};
+  std::uint64_t untold_ = 0;  // since the last that was told
+};
+
+}  // namespace bridge
