@@ -69,13 +69,13 @@ void Gathering::read_bulk(const Message& message) {
 void Gathering::read(const Message& message) {
   const auto parts = topics_.parse(message.topic);
   if (!parts) return;
-  GatheredInstance& instance = instances_[std::string(parts->instance)];
+  const std::string name(parts->instance);
   switch (parts->kind) {
     case Kind::status:
-      instance.status = message.payload;
+      instances_[name].status = message.payload;
       return;
     case Kind::info:
-      instance.info = message.payload;
+      instances_[name].info = message.payload;
       return bulk_.expect(index_topics(of_instance(parts->instance), message.payload));
     case Kind::state:
       return take_document(*parts, message.payload);

@@ -1,7 +1,9 @@
 #include "bridge/survey.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
+#include "discovery/domains.hpp"
 #include "discovery/identity.hpp"
 #include "discovery/json.hpp"
 
@@ -9,6 +11,15 @@ namespace bridge {
 namespace {
 
 constexpr std::size_t info_bytes_max = 64 * 1024;
+
+/// The entity id that a consumer is asked to use; neither its version nor the state plays a part.
+std::string id_on_consumer(const std::string& entity_id, const std::string& prefix) {
+  discovery::Description description;
+  description.entity_id = entity_id;
+  const discovery::Consumer consumer;
+  const discovery::Domain& domain = discovery::domain_of(description.domain());
+  return discovery::wanted_entity_id({description, domain, consumer, {}}, prefix);
+}
 
 }  // namespace
 
@@ -74,18 +85,23 @@ Survey::Result Survey::judge(const std::string& instance) const {
 std::vector<std::string> clashes_with(const GatheredInstance& other,
                                       const std::vector<std::string>& own,
                                       const std::string& own_prefix) {
-  std::string other_prefix;
-  if (const auto info = discovery::parse_json(other.info, info_bytes_max);
-      info && info->is_object()) {
-    other_prefix = info->value("entity_id_prefix", "");
-  }
+  const auto info = discovery::parse_json(other.info, info_bytes_max);
+  const std::string prefix = info ? discovery::text_at(*info, "entity_id_prefix") : "";
+  std::unordered_set<std::string> theirs;
+  for (const auto& [id, document] : other.documents) theirs.insert(id_on_consumer(id, prefix));
   std::vector<std::string> clashes;
   for (const std::string& id : own) {
-    const std::size_t object = id.find('.') + 1;
-    const std::string on_consumer = own_prefix + id.substr(object);
-    if (!on_consumer.starts_with(other_prefix)) continue;
-    const std::string theirs = id.substr(0, object) + on_consumer.substr(other_prefix.size());
-    if (other.documents.contains(theirs)) clashes.push_back(id);
+    if (theirs.contains(id_on_consumer(id, own_prefix))) clashes.push_back(id);
+  }
+  return clashes;
+}
+
+std::vector<std::string> clashes_within(const std::vector<std::string>& own,
+                                        const std::string& own_prefix) {
+  std::unordered_set<std::string> taken;
+  std::vector<std::string> clashes;
+  for (const std::string& id : own) {
+    if (!taken.insert(id_on_consumer(id, own_prefix)).second) clashes.push_back(id);
   }
   return clashes;
 }

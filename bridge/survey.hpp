@@ -45,9 +45,14 @@ class Survey : public HaListener {
   std::size_t lists_ = 0;
 };
 
-/// Those of `own` entity ids that would be the same on a consumer as one of the other instance.
+/// Those of `own` entity ids for which a consumer is asked to use the same id as for one of the
+/// other instance.
 std::vector<std::string> clashes_with(const GatheredInstance& other,
                                       const std::vector<std::string>& own,
                                       const std::string& own_prefix);
+/// Those for which it is asked to use the same id as for an earlier one of `own`: a switch of the
+/// name that a helper gets as a switch, say.
+std::vector<std::string> clashes_within(const std::vector<std::string>& own,
+                                        const std::string& own_prefix);
 
 }  // namespace bridge

@@ -141,6 +141,14 @@ std::string Topics::announcement(std::string_view prefix, std::string_view compo
   return topic += "/config";
 }
 
+std::string Topics::below_announcements(std::string_view prefix) const {
+  return std::string(prefix) + "/+/" + instance_ + "/#";
+}
+
+std::string Topics::announcement_probe(std::string_view prefix) const {
+  return std::string(prefix) + "/sensor/" + instance_ + "/statebus-" + instance_ + "-probe/probe";
+}
+
 std::string Topics::all_announcements(std::string_view prefix) const {
   return std::string(prefix) + "/+/" + instance_ + "/+/config";
 }

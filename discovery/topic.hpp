@@ -86,12 +86,18 @@ class Topics {
   std::string announcement(std::string_view prefix, std::string_view component,
                            std::string_view object) const;
 
+  /// Topics that nobody takes for a command or an announcement, and that bear the same rights.
+  std::string command_probe() const { return base_ + "command/probe"; }
+  std::string announcement_probe(std::string_view prefix) const;
+
   /// Filters: all of the instance, or a part of it; of all instances when the instance is `+`.
   std::string all() const { return base_ + "#"; }
   std::string all_commands() const { return base_ + "command/#"; }
   std::string all_states() const { return base_ + "state/+/+"; }
   std::string all_of_index() const { return base_ + "index/+"; }
   std::string all_announcements(std::string_view prefix) const;
+  /// What the broker's ACL must allow for announcements.
+  std::string below_announcements(std::string_view prefix) const;
 
   /// Takes a topic of any instance below this root apart; nothing for one outside of the root.
   std::optional<TopicParts> parse(std::string_view topic) const;

@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "bridge/cli/shell.hpp"
 #include "discovery/json.hpp"
 
 namespace bridge::cli {
@@ -22,15 +23,6 @@ spdlog::level::level_enum level_of(Level level) {
       return spdlog::level::err;
   }
   return spdlog::level::info;
-}
-
-/// A line of the log is one line, whatever a broker or Home Assistant put into a message.
-std::string on_one_line(const std::string& text) {
-  std::string line = text;
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return line;
 }
 
 }  // namespace

@@ -13,6 +13,18 @@ std::string client_name() { return "cli_" + std::to_string(std::random_device{}(
 
 bool shows_colour() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
 
+std::string on_one_line(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are control characters, too: two bytes in UTF-8.
+    const bool second =
+        i > 0 && static_cast<unsigned char>(text[i - 1]) == 0xc2 && byte >= 0x80 && byte < 0xa0;
+    if (second) text[i - 1] = ' ';
+    if (second || byte < 0x20 || byte == 0x7f) text[i] = ' ';
+  }
+  return text;
+}
+
 bool run_until(boost::asio::io_context& loop, std::chrono::milliseconds limit,
                const std::function<std::optional<Time>()>& step) {
   const auto work = boost::asio::make_work_guard(loop);

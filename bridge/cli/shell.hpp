@@ -17,6 +17,10 @@ std::string client_name();
 /// Whether standard output is a terminal that shows colours.
 bool shows_colour();
 
+/// The text without characters that a terminal would obey, whatever a broker or Home Assistant put
+/// into it.
+std::string on_one_line(std::string text);
+
 /// Runs the loop, calling `step` after each event and whenever the time that it last gave has come,
 /// until it gives nothing, or the time is over; false when the time was over.
 bool run_until(boost::asio::io_context& loop, std::chrono::milliseconds limit,

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from harness.bridge import Bridge, program
-from harness.mosquitto import Listener, Mosquitto
+from harness.mosquitto import Listener, RestrictedMosquitto
 from harness.schemas import Schemas
 from harness.scripted import ScriptedHomeAssistant
 
@@ -24,36 +24,22 @@ TOPICS = DOCS / "topics.md"
 async def bus(tmp_path_factory):
     """A bridge whose user may do what the page on the configuration says, and no more."""
     folder = tmp_path_factory.mktemp("docs")
-    (folder / "broker").mkdir()
     rules = pages.all_blocks("acl")
     assert len(rules) == 1
-    # What stands before the first user holds for those without a name, the test itself.
-    (folder / "broker" / "acl").write_text("topic readwrite #\n" + rules[0].text)
-    (folder / "broker" / "users").touch(mode=0o600)
-    users = ["mosquitto_passwd", "-b", folder / "broker" / "users", "hubs", "secret"]
-    subprocess.run(users, check=True)
-    broker = Mosquitto(folder / "broker", RESTRICTED)
+    user, _, rest = rules[0].text.partition("\n")
+    assert user == "user hubs"
+    broker = RestrictedMosquitto(folder / "broker", rest)
     home = ScriptedHomeAssistant(folder / "ha", "--demo")
     await broker.start()
     await home.start()
-    login = {"broker": {"username": "hubs", "password_file": "mqtt.pw"}}
-    bridge = Bridge(folder / "bridge", "hubs", home.url, home.token, broker.url, **login)
-    (folder / "bridge" / "mqtt.pw").write_text("secret")
+    bridge = Bridge(folder / "bridge", "hubs", home.url, home.token, broker.url, **broker.login)
+    (folder / "bridge" / "mqtt.pw").write_text(broker.password)
     await bridge.start()
     await bridge.online()
     yield home, bridge, broker
     await bridge.stop()
     await home.stop()
     await broker.stop()
-
-
-RESTRICTED = """\
-listener {port} 127.0.0.1
-allow_anonymous true
-password_file {folder}/users
-acl_file {folder}/acl
-set_tcp_nodelay true
-"""
 
 
 def run(bridge: Bridge, *command: str) -> subprocess.CompletedProcess:

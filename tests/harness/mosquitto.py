@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,27 @@ class Mosquitto:
     async def stop(self, **kwargs) -> None:
         if self.process is not None:
             await self.process.stop(**kwargs)
+
+
+class RestrictedMosquitto(Mosquitto):
+    """A broker whose user "hubs" may do what `rules` say; without a name all is allowed."""
+
+    password = "secret"
+    login = {"broker": {"username": "hubs", "password_file": "mqtt.pw"}}  # a bridge's settings
+
+    def __init__(self, folder: Path, rules: str):
+        files = "password_file {folder}/users\nacl_file {folder}/acl\n"
+        super().__init__(folder, DEFAULT_CONFIG + files)
+        folder.mkdir(parents=True, exist_ok=True)
+        users = folder / "users"
+        users.touch(mode=0o600)
+        subprocess.run(["mosquitto_passwd", "-b", users, "hubs", self.password], check=True)
+        self.allow(rules)
+
+    def allow(self, rules: str) -> None:
+        """Takes effect at the next start."""
+        # What stands before the first user holds for those without a name, the test itself.
+        (self.folder / "acl").write_text(f"topic readwrite #\nuser hubs\n{rules}")
 
 
 @dataclass

@@ -1,0 +1,140 @@
+#include "bridge/cli/checkup.hpp"
+
+#include <fmt/format.h>
+
+#include "discovery/domains.hpp"
+
+namespace bridge::cli {
+
+void Checkup::find_ha(std::vector<Finding>& out) const {
+  const auto add = [&](Mark mark, std::string text) {
+    out.push_back({mark, "home_assistant", std::move(text)});
+  };
+  if (!survey_.is_complete()) {
+    return add(Mark::bad, ha_trouble_.empty() ? "did not tell its states and registries in time"
+                                              : ha_trouble_);
+  }
+  const HaConfig& config = survey_.config();
+  add(Mark::good,
+      fmt::format("{} at {}, '{}'", config.version_text, config_.ha.url, config.location_name));
+  if (!config.running) add(Mark::note, "it is still starting; what follows may lack entities");
+  if (config.recovery_mode)
+    add(Mark::bad, "it is in recovery mode; its integrations are not loaded");
+  const Survey::Result result = survey_.judge(config_.settings.instance);
+  std::size_t kinds = 0;
+  std::size_t stand_ins = 0;
+  for (const auto& [domain, count] : result.published) {
+    (discovery::domain_of(domain).name.empty() ? stand_ins : kinds) += count;
+  }
+  add(Mark::good,
+      fmt::format("{} entities would be published: {} as their like, {} as read-only sensors",
+                  result.entity_ids.size(), kinds, stand_ins));
+  for (const auto& [reason, count] : result.others) {
+    add(Mark::note,
+        fmt::format("{} entities stay in the house: {}", count, discovery::to_text(reason)));
+  }
+  if (result.mirrors_of_own > 0) {
+    add(Mark::bad,
+        fmt::format("it shows {} entities of this very instance a second time: it listens on the "
+                    "broker under the prefix '{}'. Give its MQTT integration another discovery "
+                    "prefix, or announce under another one (announce.prefix)",
+                    result.mirrors_of_own, config_.settings.announce_prefix));
+  }
+}
+
+void Checkup::find_broker(std::vector<Finding>& out) const {
+  const auto add = [&](Mark mark, std::string text) {
+    out.push_back({mark, "broker", std::move(text)});
+  };
+  if (!gathering_.failure().empty() || !gathering_.is_done()) {
+    const std::string why =
+        gathering_.failure().empty() ? "it did not answer in time" : gathering_.failure();
+    return add(Mark::bad, fmt::format("{}: {}{}", config_.settings.broker_url, why,
+                                      broker_reason_ == 0x86 || broker_reason_ == 0x87
+                                          ? "; check broker.username and broker.password_file"
+                                          : ""));
+  }
+  add(Mark::good, fmt::format("{} speaks MQTT 5; up to {} messages in flight",
+                              config_.settings.broker_url, window_for(limits_)));
+  if (const std::string why = why_unusable(limits_); !why.empty()) add(Mark::bad, why);
+  if (limits_.packet_bytes_max != 0) {
+    add(Mark::note, fmt::format("messages may have {} bytes at most", limits_.packet_bytes_max));
+  }
+  for (const std::string& notice : notices_) add(Mark::bad, notice);
+  find_rights(out);
+}
+
+void Checkup::find_rights(std::vector<Finding>& out) const {
+  const auto add = [&](Mark mark, std::string text) {
+    out.push_back({mark, "broker", std::move(text)});
+  };
+  for (const Probe probe : {Probe::own, Probe::announcements}) {
+    const auto& [may_write, may_read] = probing_.rights(probe);
+    const std::string& filter = probing_.filter(probe);
+    if (may_write && may_read) {
+      add(Mark::good, fmt::format("this user may read and write {}", filter));
+    } else {
+      add(Mark::bad, fmt::format("this user may not {} {}; allow it in the broker's ACL",
+                                 may_write ? "read" : "write", filter));
+    }
+  }
+  const auto& [may_command, hears_commands] = probing_.rights(Probe::commands);
+  const std::string& commands = probing_.filter(Probe::commands);
+  if (hears_commands) {
+    add(Mark::good, fmt::format("commands arrive: this user may read {}", commands));
+  } else if (may_command) {
+    add(Mark::bad, fmt::format("this user may not read {}, so that no command arrives; allow it in "
+                               "the broker's ACL",
+                               commands));
+  } else {
+    add(Mark::note, fmt::format("this user may not write {}, so whether commands arrive was not "
+                                "tried",
+                                commands));
+  }
+  if (probing_.rights(Probe::others).may_write) {
+    add(Mark::note,
+        "this user may write the topics of other instances, too; an ACL would keep them apart");
+  }
+}
+
+void Checkup::find_neighbours(std::vector<Finding>& out) const {
+  if (!gathering_.is_done() || !gathering_.failure().empty()) return;
+  const std::vector<std::string> own = survey_.judge(config_.settings.instance).entity_ids;
+  const std::string& prefix = config_.settings.entity_id_prefix;
+  if (const auto clashes = clashes_within(own, prefix); !clashes.empty()) {
+    out.push_back({Mark::bad, "bus",
+                   fmt::format("{} entities get an entity id on main that another one of this "
+                               "instance gets, too, such as {}: main would give the later ones a "
+                               "_2. Rename one of them",
+                               clashes.size(), clashes.front())});
+  }
+  for (const auto& [name, instance] : gathering_.instances()) {
+    if (name == config_.settings.instance) {
+      out.push_back({Mark::note, "bus",
+                     fmt::format("a bridge of this name was here before; its status is {}",
+                                 instance.status.empty() ? "unknown" : instance.status)});
+      continue;
+    }
+    out.push_back({Mark::good, "bus",
+                   fmt::format("instance {} is {} with {} entities", name,
+                               instance.status.empty() ? "silent" : instance.status,
+                               instance.documents.size())});
+    const std::vector<std::string> clashes = clashes_with(instance, own, prefix);
+    if (clashes.empty()) continue;
+    out.push_back(
+        {Mark::bad, "bus",
+         fmt::format("{} entities get the same entity id on main as one of {}, such as {}: main "
+                     "would give the later ones a _2. Set publish.entity_id_prefix: {}_",
+                     clashes.size(), name, clashes.front(), config_.settings.instance)});
+  }
+}
+
+std::vector<Finding> Checkup::findings() {
+  std::vector<Finding> out;
+  find_ha(out);
+  find_broker(out);
+  find_neighbours(out);
+  return out;
+}
+
+}  // namespace bridge::cli

@@ -1,0 +1,133 @@
+// Talks to Home Assistant and the broker at once, as `statebus check` does, and keeps what it
+// finds.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bridge/cli/config.hpp"
+#include "bridge/cli/shell.hpp"
+#include "bridge/gathering.hpp"
+#include "bridge/io/runner.hpp"
+#include "bridge/probing.hpp"
+#include "bridge/survey.hpp"
+
+namespace bridge::cli {
+
+enum class Mark { good, note, bad };
+
+struct Finding {
+  Mark mark;
+  std::string about;  // configuration, home_assistant, broker
+  std::string text;
+};
+
+class Checkup : private io::HaSocketListener, private io::BrokerListener {
+ public:
+  Checkup(boost::asio::io_context& loop, const Config& config)
+      : config_(config),
+        name_(client_name()),
+        topics_(config.settings.root, config.settings.instance),
+        survey_(config.settings.filter),
+        session_({config.ha.url, Time{10'000}, 1}, survey_),
+        probing_(topics_, config.settings.announce_prefix),
+        gathering_(config.settings.root, name_, true, [](const auto&, const auto&, const auto&) {}),
+        ha_(loop, config.ha, *this),
+        broker_(loop, with_client_id(config.broker, config.settings.instance), *this) {
+    session_.set_token([&] {
+      return LoginToken{read_secret(config.token_file, "home_assistant.token_file"), ""};
+    });
+  }
+
+  void start() {
+    session_.start(io::now(), effects_);
+    gathering_.start(io::now(), effects_);
+    perform();
+  }
+
+  std::optional<Time> tick() {
+    gathering_.tick(io::now(), effects_);
+    perform();
+    const bool ha_done = ha_failed_ || survey_.is_complete();
+    const bool broker_done =
+        !gathering_.failure().empty() || (gathering_.is_done() && probing_.is_done(io::now()));
+    if (ha_done && broker_done) return std::nullopt;
+    return std::min(gathering_.deadline(), probing_.deadline());
+  }
+
+  std::vector<Finding> findings();
+
+ private:
+  static io::BrokerSettings with_client_id(io::BrokerSettings settings,
+                                           const std::string& instance) {
+    settings.client_id = "statebus-" + instance + "-check";
+    return settings;
+  }
+
+  void perform() {
+    Effects todo = std::exchange(effects_, {});
+    for (const LogLine& line : todo.log) {
+      if (line.level == Level::warning || line.level == Level::error) ha_trouble_ = line.text;
+    }
+    ha_failed_ = ha_failed_ || !ha_trouble_.empty();
+    broker_.perform(todo.broker);
+    ha_.perform(todo.ha);
+  }
+
+  void ha_socket_opened() override { session_.opened(io::now()); }
+  void ha_socket_frame(discovery::PaddedJson frame) override {
+    session_.frame(frame, io::now(), effects_);
+    perform();
+  }
+  void ha_socket_closed(const std::string& why, int status) override {
+    session_.closed(why, status, io::now(), effects_);
+    perform();
+  }
+
+  void broker_opened(Line line, const BrokerLimits& limits) override {
+    if (line == Line::main) {
+      limits_ = limits;
+      probing_.start(io::now(), effects_);
+    }
+    gathering_.opened(line, io::now(), effects_);
+  }
+  void broker_closed(Line line, const std::string& why, int reason) override {
+    broker_reason_ = reason;
+    gathering_.closed(line, why, reason, io::now(), effects_);
+  }
+  void broker_message(Line line, const Message& message) override {
+    if (line == Line::main && probing_.arrived(message)) return;
+    gathering_.arrived(message, line, io::now(), effects_);
+  }
+  void broker_acknowledged(std::uint64_t token, bool accepted) override {
+    probing_.acknowledged(token, accepted, io::now());
+  }
+  void broker_notice(Level, const std::string& text) override { notices_.push_back(text); }
+  void broker_events_done() override { perform(); }
+
+  void find_ha(std::vector<Finding>& out) const;
+  void find_broker(std::vector<Finding>& out) const;
+  void find_rights(std::vector<Finding>& out) const;
+  void find_neighbours(std::vector<Finding>& out) const;
+
+  const Config& config_;
+  std::string name_;
+  discovery::Topics topics_;
+  Survey survey_;
+  HaSession session_;
+  Probing probing_;
+  Gathering gathering_;
+  Effects effects_;
+  io::HaSocket ha_;
+  io::Broker broker_;
+  BrokerLimits limits_;
+  std::string ha_trouble_;
+  bool ha_failed_ = false;
+  int broker_reason_ = 0;
+  std::vector<std::string> notices_;
+};
+
+}  // namespace bridge::cli

@@ -1,0 +1,99 @@
+"""What `statebus check` answers to programs: its exit code and its JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from harness.bridge import Bridge, program
+from harness.mosquitto import Mosquitto
+from harness.process import free_port
+from harness.scripted import ScriptedHomeAssistant
+
+
+@pytest.fixture
+async def home(tmp_path):
+    async with ScriptedHomeAssistant(tmp_path / "ha", "--demo") as home:
+        yield home
+
+
+@pytest.fixture
+async def broker(tmp_path):
+    broker = Mosquitto(tmp_path / "broker")
+    await broker.start()
+    yield broker
+    await broker.stop()
+
+
+def check(bridge: Bridge, *options: str) -> subprocess.CompletedProcess:
+    command = [program(), "check", "-c", bridge.config, *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def problems(done: subprocess.CompletedProcess) -> dict[str, str]:
+    return {each["about"]: each["text"] for each in json.loads(done.stdout) if each["mark"] == "problem"}
+
+
+async def test_without_problems_it_ends_with_0_and_tells_its_findings(tmp_path, home, broker):
+    bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, broker.url)
+    done = check(bridge, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    findings = json.loads(done.stdout)
+    assert {finding["mark"] for finding in findings} <= {"ok", "note"}
+    assert {"configuration", "home_assistant", "broker"} <= {finding["about"] for finding in findings}
+    assert any("28 entities would be published" in finding["text"] for finding in findings)
+    text = check(bridge).stdout
+    assert all(finding["text"] in text for finding in findings)
+
+
+async def test_a_broker_that_is_not_there_is_a_problem_of_the_broker_alone(tmp_path, home):
+    bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, f"mqtt://127.0.0.1:{free_port()}")
+    done = check(bridge, "--json")
+    assert done.returncode == 1
+    assert list(problems(done)) == ["broker"]
+    assert "PROBLEM" in check(bridge).stdout
+
+
+async def test_a_refused_token_is_a_problem_of_home_assistant_alone(tmp_path, home, broker):
+    bridge = Bridge(tmp_path / "bridge", "edge", home.url, "wrong", broker.url)
+    done = check(bridge, "--json")
+    assert done.returncode == 1
+    assert list(problems(done)) == ["home_assistant"]
+    assert "statebus token" in problems(done)["home_assistant"]
+
+
+async def test_entity_ids_in_common_are_a_problem_of_the_bus(tmp_path, home, broker):
+    hubs = Bridge(tmp_path / "hubs", "hubs", home.url, home.token, broker.url)
+    await hubs.start()
+    await hubs.online()
+    other = Bridge(tmp_path / "other", "other", home.url, home.token, broker.url)
+    found = problems(check(other, "--json"))
+    assert "28 entities" in found["bus"] and "entity_id_prefix: other_" in found["bus"]
+    prefixed = {"publish": {"entity_id_prefix": "other_"}}
+    other = Bridge(tmp_path / "other", "other", home.url, home.token, broker.url, **prefixed)
+    assert check(other, "--json").returncode == 0
+    await hubs.stop()
+
+
+UNUSABLE = {
+    "an empty token": ("token_file", "empty.token", ""),
+    "a token of two words": ("token_file", "two.token", "one two"),
+    "an authority that is none": ("ca_file", "ca.pem", "no certificate"),
+}
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_a_file_that_cannot_be_used_is_told_at_once_with_its_place(tmp_path, command, case):
+    key, name, content = UNUSABLE[case]
+    settings = {"home_assistant": {key: name}}
+    bridge = Bridge(tmp_path, "edge", "https://127.0.0.1:1", "token", "mqtt://127.0.0.1:1", **settings)
+    (tmp_path / name).write_text(content)
+    arguments = [program(), command, "-c", bridge.config]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2, done
+    assert f"home_assistant.{key}" in done.stderr and name in done.stderr
+    line = done.stderr.split("statebus.yaml:")[1].split(":")[0]
+    assert f"{key}: {name}" in bridge.config.read_text().splitlines()[int(line) - 1]
