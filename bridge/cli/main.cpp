@@ -39,7 +39,9 @@ void add_state(CLI::App& app, const std::string& config, int& code) {
   command->add_option("glob", options.glob, "Entity ids to show; * stands for any text")
       ->capture_default_str();
   command->add_flag("--watch", options.watch, "Go on and show each change");
-  command->add_flag("--json", options.json, "Print documents with attributes and times, as JSON");
+  command->add_flag("--json", options.json,
+                    "Print documents with attributes and times, as JSON; with --watch an object a "
+                    "line for each, and a null document when one goes");
   command->footer(
       "The exit code is 1 when topics are lacking; standard error names them.\n"
       "Examples:\n  statebus state\n  statebus state 'light.*' --watch\n"
@@ -72,6 +74,13 @@ int parse_and_run(int argc, char** argv) {
   CLI::App app{"A state bus that makes Home Assistant distributed.", "statebus"};
   app.set_version_flag("--version", STATEBUS_VERSION);
   app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  statebus token http://hubs.lan:8123 --write ha.token\n"
+      "  statebus check -c hubs.yaml\n"
+      "  statebus run -c hubs.yaml\n"
+      "  statebus state 'light.*' --watch -c hubs.yaml\n"
+      "statebus COMMAND --help tells more of each.");
   std::string config = default_config();
   app.fallthrough();  // so that -c may stand before and after the command
   app.add_option("-c,--config", config, "The configuration file ($STATEBUS_CONFIG)")

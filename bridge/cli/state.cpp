@@ -21,6 +21,26 @@ namespace {
 constexpr std::chrono::seconds patience{60};
 constexpr std::size_t document_bytes_max = 1024 * 1024;
 
+/// The state that a document tells, for a terminal.
+std::string state_of(const std::string& document) {
+  const auto json = discovery::parse_json(document, document_bytes_max);
+  if (!json || !json->is_object()) return "(unreadable)";
+  return on_one_line(discovery::text_at(*json, "state"));
+}
+
+std::string dumped(const discovery::Json& json, int indent) {
+  return json.dump(indent, ' ', false, discovery::Json::error_handler_t::replace);
+}
+
+/// One object on a line: `document` is null when it was removed, and a text when it is no JSON.
+void print_line(const std::string& instance, const std::string& id, const std::string& document) {
+  discovery::Json json{{"instance", instance}, {"entity_id", id}, {"document", nullptr}};
+  if (!document.empty()) {
+    json["document"] = discovery::parse_json(document, document_bytes_max).value_or(document);
+  }
+  std::cout << dumped(json, -1) << std::endl;
+}
+
 /// Connects a Gathering with the broker.
 class Reader : private io::BrokerListener {
  public:
@@ -63,9 +83,12 @@ class Reader : private io::BrokerListener {
   void print_change(const std::string& instance, const std::string& id,
                     const std::string& document) {
     if (!discovery::matches_glob(options_.glob, id)) return;
-    const auto json = discovery::parse_json(document, document_bytes_max);
-    const std::string value = json ? discovery::text_at(*json, "state") : "(removed)";
-    fmt::print("{} {} {}\n", instance, id, value);
+    if (options_.json) {
+      print_line(instance, id, document);
+    } else {
+      fmt::print("{} {} {}\n", on_one_line(instance), on_one_line(id),
+                 document.empty() ? "(removed)" : state_of(document));
+    }
     std::fflush(stdout);
   }
 
@@ -102,9 +125,9 @@ std::vector<Row> rows_of(const Gathering& gathering, const std::string& glob) {
     for (const auto& [id, document] : instance.documents) {
       if (!discovery::matches_glob(glob, id)) continue;
       const auto json = discovery::parse_json(document, document_bytes_max);
-      if (!json || !json->is_object()) continue;
-      rows.push_back({name, id, discovery::text_at(*json, "state"),
-                      discovery::text_at(*json, "last_changed").substr(0, 19)});
+      const std::string since = json ? discovery::text_at(*json, "last_changed") : "";
+      rows.push_back({on_one_line(name), on_one_line(id), state_of(document),
+                      on_one_line(since.substr(0, 19))});
     }
   }
   return rows;
@@ -127,8 +150,9 @@ void print_table(const Gathering& gathering, const std::string& glob) {
                row.state, widths[2], row.since);
   }
   for (const auto& [name, instance] : gathering.instances()) {
-    fmt::print("{}: {}, {} entities\n", name,
-               instance.status.empty() ? "no status" : instance.status, instance.documents.size());
+    fmt::print("{}: {}, {} entities\n", on_one_line(name),
+               instance.status.empty() ? "no status" : on_one_line(instance.status),
+               instance.documents.size());
   }
 }
 
@@ -145,11 +169,18 @@ void print_json(const Gathering& gathering, const std::string& glob) {
     }
   }
   const auto lacking = gathering.lacking();
-  std::cout << discovery::Json{{"complete", lacking.empty()},
-                               {"lacking", lacking},
-                               {"instances", instances}}
-                   .dump(2, ' ', false, discovery::Json::error_handler_t::replace)
+  std::cout << dumped(
+                   {{"complete", lacking.empty()}, {"lacking", lacking}, {"instances", instances}},
+                   2)
             << '\n';
+}
+
+void print_lines(const Gathering& gathering, const std::string& glob) {
+  for (const auto& [name, instance] : gathering.instances()) {
+    for (const auto& [id, document] : instance.documents) {
+      if (discovery::matches_glob(glob, id)) print_line(name, id, document);
+    }
+  }
 }
 
 }  // namespace
@@ -166,14 +197,17 @@ int state(const std::string& config_file, const StateOptions& options) {
     std::cerr << fmt::format("statebus: the broker at {}: {}\n", config.settings.broker_url, why);
     return 1;
   }
-  if (options.json) {
+  if (options.json && options.watch) {
+    print_lines(reader.gathering(), options.glob);
+  } else if (options.json) {
     print_json(reader.gathering(), options.glob);
   } else {
     print_table(reader.gathering(), options.glob);
   }
   const std::vector<std::string> lacking = reader.gathering().lacking();
   for (const std::string& topic : lacking)
-    std::cerr << "statebus: lacking on the broker: " << topic << '\n';
+    std::cerr << "statebus: lacking on the broker: " << on_one_line(topic) << '\n';
+  std::fflush(stdout);  // what is there at first shall not wait for a change
   if (!options.watch) return lacking.empty() ? 0 : 1;
 
   reader.print_changes();

@@ -1,12 +1,15 @@
 // `statebus token`: logs in to Home Assistant once, as a browser does, and makes a long-lived
 // token.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
+#include <cerrno>
 #include <iostream>
+#include <optional>
+#include <system_error>
 
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/config.hpp"
@@ -140,21 +143,44 @@ class Login {
   std::string refresh_token_;
 };
 
-void write_secret(const std::string& file, const std::string& secret) {
-  const std::filesystem::path path(file);
-  std::ofstream out(path, std::ios::trunc);
-  // Before the secret goes in, nobody else can read the file any more.
-  std::filesystem::permissions(
-      path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  out << secret << '\n';
-  out.close();
-  if (!out) throw ConfigError("cannot write " + file);
-}
+/// A new file that its owner alone can read; whatever was in it is gone only when a token is
+/// written.
+class SecretFile {
+ public:
+  /// Throws ConfigError when there can be no such file, so that no token is made in vain.
+  explicit SecretFile(std::string name) : name_(std::move(name)) {
+    descriptor_ = open(name_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (descriptor_ < 0 || fchmod(descriptor_, S_IRUSR | S_IWUSR) != 0) fail();
+  }
+  ~SecretFile() { close(descriptor_); }
+  SecretFile(const SecretFile&) = delete;
+  SecretFile& operator=(const SecretFile&) = delete;
+
+  void write(const std::string& secret) {
+    const std::string line = secret + "\n";
+    const bool written =
+        ftruncate(descriptor_, 0) == 0 &&
+        ::write(descriptor_, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+        fsync(descriptor_) == 0;
+    if (!written) fail();
+  }
+
+ private:
+  [[noreturn]] void fail() const {
+    throw ConfigError(fmt::format("--write {}: it cannot be written: {}", name_,
+                                  std::generic_category().message(errno)));
+  }
+
+  std::string name_;
+  int descriptor_ = -1;
+};
 
 }  // namespace
 
 int token(const TokenOptions& options) {
   try {
+    std::optional<SecretFile> file;
+    if (!options.write.empty()) file.emplace(options.write);
     const std::string username =
         options.username.empty() ? ask("User name", true) : options.username;
     const std::string password = options.password_file.empty()
@@ -164,10 +190,10 @@ int token(const TokenOptions& options) {
     const std::string access = login.access_token(login.log_in(username, password));
     const std::string made = login.long_lived_token(access, options.name);
     login.log_out();
-    if (options.write.empty()) {
+    if (!file) {
       std::cout << made << '\n';
     } else {
-      write_secret(options.write, made);
+      file->write(made);
       std::cerr << "The token is in " << options.write << ".\n";
     }
     return 0;

@@ -132,6 +132,13 @@ def help_of(*command: str) -> str:
     return subprocess.run([program(), *command, "--help"], capture_output=True, text=True).stdout
 
 
+def test_every_help_shows_examples():
+    names = re.findall(r"^  ([a-z]+) ", help_of().split("Subcommands:")[1].split("Examples:")[0], re.M)
+    assert set(names) >= {"run", "check", "state", "token"}
+    for command in ([], *([name] for name in names)):
+        assert re.search(r"^Examples?:\n  statebus ", help_of(*command), re.M), command
+
+
 def test_every_command_and_option_shown_exists():
     known = re.findall(r"^  ([a-z]+) ", help_of().split("Subcommands:")[1], re.M)
     everywhere = set(re.findall(r"--[a-z-]+", help_of()))

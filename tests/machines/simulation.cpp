@@ -45,7 +45,9 @@ Simulation::Simulation(SimulationOptions options)
 
 void Simulation::start_bridge() {
   kill_bridge();
-  bridge_ = std::make_unique<PublishRole>(options_.settings, [this] { return bridge::LoginToken{options_.token, ""}; });
+  bridge_ = std::make_unique<PublishRole>(options_.settings, [this] {
+    return bridge::LoginToken{options_.token, ""};
+  });
   bridge_->start(moment(), effects_);
   finish_step();
 }
