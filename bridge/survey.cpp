@@ -17,8 +17,7 @@ std::string id_on_consumer(const std::string& entity_id, const std::string& pref
   discovery::Description description;
   description.entity_id = entity_id;
   const discovery::Consumer consumer;
-  const discovery::Domain& domain = discovery::domain_of(description.domain());
-  return discovery::wanted_entity_id({description, domain, consumer, {}}, prefix);
+  return discovery::wanted_entity_id(discovery::facts_of(description, consumer, {}), prefix);
 }
 
 }  // namespace
