@@ -131,23 +131,25 @@ Time CommandDesk::may_start(const discovery::ServiceCall& call, Now now) const {
 }
 
 void CommandDesk::run(discovery::ServiceCall call, Now now, Effects& effects) {
-  const Time at = may_start(call, now);
-  const bool behind = std::any_of(held_.begin(), held_.end(), [&](const Waiting& w) {
-    return w.call.entity_id == call.entity_id;
-  });
-  if (at <= now.at && !behind) return start(std::move(call), now, effects);
-  held_.push_back({std::move(call), at});
+  queue_.push_back({std::move(call), now.at});
+  start_queued(now, effects);
 }
 
-void CommandDesk::start_held(Now now, Effects& effects) {
-  for (std::size_t i = 0; i < held_.size();) {
-    held_[i].due = may_start(held_[i].call, now);
-    if (held_[i].due > now.at) {
-      ++i;
+/// One that cannot start yet holds back what came after it for the same entity, and nothing else.
+void CommandDesk::start_queued(Now now, Effects& effects) {
+  std::unordered_set<std::string> behind;
+  next_start_ = never;
+  for (auto next = queue_.begin(); next != queue_.end();) {
+    const auto queued = next++;
+    if (behind.contains(queued->call.entity_id)) continue;
+    const Time at = may_start(queued->call, now);
+    if (at > now.at) {
+      behind.insert(queued->call.entity_id);
+      next_start_ = std::min(next_start_, at);
       continue;
     }
-    discovery::ServiceCall call = std::move(held_[i].call);
-    held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
+    discovery::ServiceCall call = std::move(queued->call);
+    queue_.erase(queued);
     start(std::move(call), now, effects);
   }
 }
@@ -182,7 +184,7 @@ void CommandDesk::call_done(const CallResult& result, Now now, Effects& effects)
   if (!result.ok) {
     refuse(call.entity_id, {call.service, call.id}, {result.code, result.message}, now, effects);
   }
-  start_held(now, effects);
+  start_queued(now, effects);
 }
 
 void CommandDesk::tick(Now now, Effects& effects) {
@@ -191,13 +193,11 @@ void CommandDesk::tick(Now now, Effects& effects) {
     waiting_.pop_front();
     run(std::move(call), now, effects);
   }
-  start_held(now, effects);
+  if (next_start_ <= now.at) start_queued(now, effects);
 }
 
 Time CommandDesk::deadline() const {
-  Time next = waiting_.empty() ? never : waiting_.front().due;
-  for (const Waiting& held : held_) next = std::min(next, held.due);
-  return next;
+  return std::min(waiting_.empty() ? never : waiting_.front().due, next_start_);
 }
 
 }  // namespace bridge

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <list>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -45,7 +46,7 @@ class CommandDesk {
   void take(discovery::ServiceCall call, Now now, Effects& effects);
   void run(discovery::ServiceCall call, Now now, Effects& effects);
   void start(discovery::ServiceCall call, Now now, Effects& effects);
-  void start_held(Now now, Effects& effects);
+  void start_queued(Now now, Effects& effects);
   /// When a call may start that must not overtake an earlier one; `now` when there is none.
   Time may_start(const discovery::ServiceCall& call, Now now) const;
   void refuse(const std::string& entity_id, const discovery::Asked& asked,
@@ -59,7 +60,8 @@ class CommandDesk {
   HaSession& session_;
   Outbox& outbox_;
   std::deque<Waiting> waiting_;  // for parts of the same call
-  std::deque<Waiting> held_;     // for an earlier call to be done
+  std::list<Waiting> queue_;     // to start, in the order in which they came
+  Time next_start_ = never;      // when one of the queue may start
   std::unordered_map<std::uint64_t, Running> running_;
   std::unordered_set<std::string> seen_;
   std::deque<std::string> seen_order_;

@@ -157,7 +157,7 @@ constexpr Command commands_of[] = {
 // one more before them. The mode stays a call of its own: two of three integrations of Home
 // Assistant pass over a mode in set_temperature (docs/decisions/003-climate-mode.md).
 constexpr std::string_view parts[] = {"set_temperature"};
-constexpr std::string_view in_order[] = {"set_hvac_mode", "turn_on", "set_temperature"};
+constexpr std::string_view in_order[] = {"set_hvac_mode", "turn_on", "turn_off", "set_temperature"};
 
 }  // namespace
 }  // namespace discovery

@@ -47,11 +47,12 @@ struct DeskFixture {
     desk->tick(ha.now, ha.effects);
   }
 
-  /// Home Assistant answers a call.
-  void answer(bool ok, const std::string& code = {}) {
-    desk->call_done({last_frame.at("id").get<std::uint64_t>(), ok, code, "a sentence"}, ha.now,
+  /// Home Assistant answers the call of a frame, or the last one.
+  void answer_to(const discovery::Json& frame, bool ok, const std::string& code = {}) {
+    desk->call_done({frame.at("id").get<std::uint64_t>(), ok, code, "a sentence"}, ha.now,
                     ha.effects);
   }
+  void answer(bool ok, const std::string& code = {}) { answer_to(last_frame, ok, code); }
 
   /// The calls since the last look: `climate.set_temperature {"temperature":20}`.
   Texts calls() {
@@ -200,6 +201,25 @@ TEST_CASE("A temperature waits until the mode before it is set, or two seconds")
   CHECK(fixture.calls().empty());
   fixture.pass(Time{1});
   CHECK(fixture.calls().size() == 1);
+}
+
+TEST_CASE("Nothing of an entity overtakes what waits for an earlier call, and others do not wait") {
+  DeskFixture fixture;
+  fixture.receive("climate.a", command("set_hvac_mode", R"({"hvac_mode":"heat"})"));
+  fixture.calls();
+  const discovery::Json mode = fixture.last_frame;
+  fixture.receive("climate.a", command("set_temperature", R"({"temperature":20})"));
+  fixture.receive("climate.a", command("turn_off"));
+  fixture.receive("climate.a", command("set_fan_mode", R"({"fan_mode":"low"})"));
+  fixture.pass(Time{100});
+  CHECK(fixture.calls().empty());
+  fixture.receive("lock.a", command("unlock"));
+  CHECK(fixture.calls() == Texts{"lock.unlock {}"});
+  fixture.answer_to(mode, true);
+  CHECK(fixture.calls() == Texts{R"(climate.set_temperature {"temperature":20})"});
+  fixture.answer(true);
+  CHECK(fixture.calls() ==
+        Texts{"climate.turn_off {}", R"(climate.set_fan_mode {"fan_mode":"low"})"});
 }
 
 TEST_CASE("A temperature still goes when the mode before it has failed, and the failure is told") {
