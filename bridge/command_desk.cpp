@@ -16,6 +16,8 @@ constexpr Time merge_window{60};
 constexpr Time order_patience{2'000};
 constexpr std::size_t ids_remembered = 10'000;
 constexpr std::size_t running_max = 1'000;
+// So many seconds of the allowed rate may wait. Announcements ask that a command expires after 10.
+constexpr std::size_t queue_seconds = 8;
 
 }  // namespace
 
@@ -84,10 +86,6 @@ void CommandDesk::received(const discovery::TopicParts& parts, const Message& me
       return reject("denied", "commands.deny names " + glob);
     }
   }
-  if (!allowance_.take(now)) {
-    return reject("rate", fmt::format("more than {} commands a second came (commands.per_second)",
-                                      settings_.commands_per_second));
-  }
   discovery::CommandResult result = discovery::read_command(discovery::domain_of(parts.domain),
                                                             entity_id, parts.slot, message.payload);
   if (const auto* refusal = std::get_if<discovery::Refusal>(&result)) {
@@ -131,11 +129,18 @@ Time CommandDesk::may_start(const discovery::ServiceCall& call, Now now) const {
 }
 
 void CommandDesk::run(discovery::ServiceCall call, Now now, Effects& effects) {
+  if (queue_.size() >= queue_seconds * static_cast<std::size_t>(settings_.commands_per_second)) {
+    const std::string why =
+        fmt::format("more than {} commands a second came (commands.per_second), and {} wait",
+                    settings_.commands_per_second, queue_.size());
+    return refuse(call.entity_id, {call.service, call.id}, {"rate", why}, now, effects);
+  }
   queue_.push_back({std::move(call), now.at});
   start_queued(now, effects);
 }
 
-/// One that cannot start yet holds back what came after it for the same entity, and nothing else.
+/// One that must not overtake an earlier call holds back what came after it for the same entity;
+/// when the rate is used up, all wait.
 void CommandDesk::start_queued(Now now, Effects& effects) {
   std::unordered_set<std::string> behind;
   next_start_ = never;
@@ -147,6 +152,11 @@ void CommandDesk::start_queued(Now now, Effects& effects) {
       behind.insert(queued->call.entity_id);
       next_start_ = std::min(next_start_, at);
       continue;
+    }
+    // Without Home Assistant all are refused at once.
+    if (session_.is_live() && !allowance_.take(now)) {
+      next_start_ = std::min(next_start_, allowance_.next(now));
+      return;
     }
     discovery::ServiceCall call = std::move(queued->call);
     queue_.erase(queued);
@@ -193,7 +203,7 @@ void CommandDesk::tick(Now now, Effects& effects) {
     waiting_.pop_front();
     run(std::move(call), now, effects);
   }
-  if (next_start_ <= now.at) start_queued(now, effects);
+  if (next_start_ <= now.at || !session_.is_live()) start_queued(now, effects);
 }
 
 Time CommandDesk::deadline() const {
