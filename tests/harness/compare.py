@@ -40,33 +40,52 @@ MISSING = object()
 
 @dataclass
 class Rule:
-    """One accepted difference. An empty field matches everything."""
+    """One accepted difference: all that is given must hold."""
 
     reason: str
     entity: str = "*"
-    what: str = "*"  # state, an attribute's name, device, area
+    what: str = "*"  # state, an attribute's name, device, area, disabled
     source: str = ""  # version prefixes
     main: str = ""
+    state: str = ""  # only while the source's state is this one
+    category: str = ""  # only of entities of this category at the source
+    lacks_feature: int = 0  # only where the source's supported_features has none of these bits
     tolerance: float | None = None  # numbers, and lists of numbers, may differ by this much
+    bits: int | None = None  # numbers may differ in these bits
     main_lacks: bool = False  # only on the source
     source_lacks: bool = False  # only on main
-    state: str = ""  # only while the source's state is this one
+    main_shows: object = MISSING  # main has exactly this
+    main_adds: str = ""  # main's list is the source's with this word before it
     used: int = field(default=0, compare=False)
 
-    def covers(self, difference: Difference, source: str, main: str) -> bool:
-        if not (source.startswith(self.source) and main.startswith(self.main)):
-            return False
-        if not (fnmatch(difference.entity_id, self.entity) and fnmatch(difference.what, self.what)):
-            return False
-        if self.state and difference.state != self.state:
-            return False
-        if self.main_lacks and difference.on_main is not MISSING:
-            return False
-        if self.source_lacks and difference.on_source is not MISSING:
-            return False
-        if self.tolerance is None:
-            return True
-        return near(difference.on_source, difference.on_main, self.tolerance)
+    def applies(self, source: str, main: str) -> bool:
+        """Whether it is for these versions."""
+        return source.startswith(self.source) and main.startswith(self.main)
+
+    def covers(self, difference: Difference) -> bool:
+        return self._concerns(difference) and self._accepts(difference.on_source, difference.on_main)
+
+    def _concerns(self, difference: Difference) -> bool:
+        return (
+            fnmatch(difference.entity_id, self.entity)
+            and fnmatch(difference.what, self.what)
+            and self.state in ("", difference.state)
+            and self.category in ("", difference.category)
+            and not difference.features & self.lacks_feature
+        )
+
+    def _accepts(self, on_source, on_main) -> bool:
+        return (
+            (on_main is MISSING or not self.main_lacks)
+            and (on_source is MISSING or not self.source_lacks)
+            and (self.main_shows is MISSING or on_main == self.main_shows)
+            and (not self.main_adds or is_list(on_source) and on_main == [self.main_adds, *on_source])
+            and (self.tolerance is None or near(on_source, on_main, self.tolerance))
+            and (self.bits is None or near_bits(on_source, on_main, self.bits))
+        )
+
+    def __str__(self) -> str:
+        return " ".join(each for each in (self.entity, self.what, self.source, self.main) if each)
 
 
 @dataclass
@@ -76,6 +95,8 @@ class Difference:
     on_source: object
     on_main: object
     state: str = ""  # of the entity at the source
+    features: int = 0  # its supported_features there
+    category: str | None = None  # its category there
 
     def __str__(self) -> str:
         shown = ["nothing" if v is MISSING else repr(v) for v in (self.on_source, self.on_main)]
@@ -99,6 +120,14 @@ def near(a, b, tolerance: float) -> bool:
         return abs(float(a) - float(b)) <= tolerance
     except (TypeError, ValueError):
         return False
+
+
+def near_bits(a, b, bits: int) -> bool:
+    return isinstance(a, int) and isinstance(b, int) and not (a ^ b) & ~bits
+
+
+def is_list(value) -> bool:
+    return isinstance(value, list)
 
 
 def load_rules(path: Path = RULES) -> list[Rule]:
@@ -150,7 +179,9 @@ class Comparer:
                 self.note(result, Difference(entity_id, "entity", "published", MISSING))
                 continue
             if on_main["disabled_by"] is not None:
-                self.note(result, Difference(entity_id, "disabled", MISSING, on_main["disabled_by"]))
+                category = entry and entry["entity_category"]
+                by = on_main["disabled_by"]
+                self.note(result, Difference(entity_id, "disabled", None, by, category=category))
                 continue
             self.compare_state(result, state, main_states.get(on_main["entity_id"]))
             self.compare_device(result, entity_id, entry, on_main)
@@ -158,17 +189,22 @@ class Comparer:
 
     def compare_state(self, result: Comparison, state: dict, main: dict | None) -> None:
         entity_id, value = state["entity_id"], state["state"]
+        features = state["attributes"].get("supported_features", 0)
+
+        def note(what: str, ours, theirs) -> None:
+            self.note(result, Difference(entity_id, what, ours, theirs, value, features))
+
         if main is None:
-            self.note(result, Difference(entity_id, "state", value, MISSING))
+            note("state", value, MISSING)
             return
-        if not same_state(state["state"], main["state"]):
-            self.note(result, Difference(entity_id, "state", value, main["state"], value))
+        if not same_state(value, main["state"]):
+            note("state", value, main["state"])
         for name in sorted({*state["attributes"], *main["attributes"]}):
             result.attributes += 1
             ours = state["attributes"].get(name, MISSING)
             theirs = main["attributes"].get(name, MISSING)
             if ours is MISSING or theirs is MISSING or ours != theirs:
-                self.note(result, Difference(entity_id, name, ours, theirs, value))
+                note(name, ours, theirs)
 
     def compare_device(self, result: Comparison, entity_id: str, entry: dict | None, main: dict) -> None:
         ours = self.devices[0].get(entry["device_id"]) if entry else None
@@ -186,7 +222,7 @@ class Comparer:
 
     def note(self, result: Comparison, difference: Difference) -> None:
         for rule in self.rules:
-            if rule.covers(difference, *self.versions):
+            if rule.applies(*self.versions) and rule.covers(difference):
                 rule.used += 1
                 result.accepted.append((difference, rule))
                 return

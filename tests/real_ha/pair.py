@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from harness.bridge import Bridge
-from harness.compare import Comparer, Comparison, unique_id_of
+from harness.compare import Comparer, Comparison, load_rules, unique_id_of
 from harness.environments import Environment
 from harness.home_assistant import HomeAssistant
 from harness.mosquitto import Listener, Mosquitto
@@ -33,6 +33,8 @@ class Pair:
         self.source = HomeAssistant("edge", source, folder / "edge", (HERE / "edge.yaml").read_text())
         self.main = HomeAssistant("main", main, folder / "main", "history:\n")
         self.bridge: Bridge | None = None
+        self.rules = load_rules()  # which differences of this pair are accepted, and were met
+        self.called: list[dict] = []  # rows of commands.yaml
 
     async def start(self) -> None:
         await asyncio.gather(self.broker.start(), self.source_broker.start())
@@ -88,7 +90,7 @@ class Pair:
             await client.ask("config/device_registry/update", device_id=device, area_id=area)
 
     async def compare(self) -> Comparison:
-        return await Comparer(self.source.client, self.main.client, self.instance).compare()
+        return await Comparer(self.source.client, self.main.client, self.instance, self.rules).compare()
 
     async def equal(self, timeout: float) -> Comparison:
         """Waits until main shows the source; the comparison then still holds what is not equal."""
@@ -112,6 +114,10 @@ class Pair:
             if found["unique_id"] == wanted:
                 return found["entity_id"]
         raise LookupError(f"nothing on main stands for {entity_id} ({wanted})")
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        return self.source.environment.version, self.main.environment.version
 
     def complaints(self) -> list[str]:
         """What main's log says against what we sent it."""
