@@ -18,6 +18,13 @@ constexpr std::size_t ids_remembered = 10'000;
 constexpr std::size_t running_max = 1'000;
 // So many seconds of the allowed rate may wait. Announcements ask that a command expires after 10.
 constexpr std::size_t queue_seconds = 8;
+// A command that does not say how long it is valid may wait as long as those that main sends.
+constexpr Time patience{10'000};
+
+Time expiry_of(const Message& message) {
+  return message.arrived +
+         (message.expiry_s == 0 ? patience : Time{std::chrono::seconds{message.expiry_s}});
+}
 
 }  // namespace
 
@@ -63,6 +70,11 @@ void CommandDesk::refuse(const std::string& entity_id, const discovery::Asked& a
   effects.say(Level::warning, line);
 }
 
+void CommandDesk::refuse(const discovery::ServiceCall& call, const discovery::Refusal& why, Now now,
+                         Effects& effects) {
+  refuse(call.entity_id, {call.service, call.id}, why, now, effects);
+}
+
 void CommandDesk::received(const discovery::TopicParts& parts, const Message& message, Now now,
                            Effects& effects) {
   const std::string entity_id = fmt::format("{}.{}", parts.domain, parts.object);
@@ -76,6 +88,8 @@ void CommandDesk::received(const discovery::TopicParts& parts, const Message& me
                   "it was retained, so that each reconnect would repeat it; publish "
                   "commands without the retain flag, and clear this one");
   }
+  const Time expires = expiry_of(message);
+  if (expires <= now.at) return reject("expired", "it came too late to be carried out");
   const Publication* const publication = publications_.find(entity_id);
   if (publication == nullptr || !publication->live) {
     return reject("not_published", "this instance publishes no such entity");
@@ -91,26 +105,30 @@ void CommandDesk::received(const discovery::TopicParts& parts, const Message& me
   if (const auto* refusal = std::get_if<discovery::Refusal>(&result)) {
     return reject(refusal->code, refusal->message);
   }
-  take(std::move(std::get<discovery::ServiceCall>(result)), now, effects);
+  take({std::move(std::get<discovery::ServiceCall>(result)), expires}, now, effects);
 }
 
-void CommandDesk::take(discovery::ServiceCall call, Now now, Effects& effects) {
+void CommandDesk::take(Command command, Now now, Effects& effects) {
+  const discovery::ServiceCall& call = command.call;
   if (seen_before(call.id)) return;
   const discovery::Domain& domain = discovery::domain_of(call.domain());
   const auto same = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) {
-    return w.call.entity_id == call.entity_id;
+    return w.command.call.entity_id == call.entity_id;
   });
   if (same != waiting_.end()) {
-    if (discovery::merge_command(domain, same->call, call)) return;
+    if (discovery::merge_command(domain, same->command.call, call)) {
+      same->command.expires = std::min(same->command.expires, command.expires);
+      return;
+    }
     // What does not belong to it comes after it.
-    discovery::ServiceCall before = std::move(same->call);
+    Command before = std::move(same->command);
     waiting_.erase(same);
     run(std::move(before), now, effects);
   }
   if (call.id.empty() && discovery::may_be_part(domain, call)) {
-    waiting_.push_back({std::move(call), now.at + merge_window});
+    waiting_.push_back({std::move(command), now.at + merge_window});
   } else {
-    run(std::move(call), now, effects);
+    run(std::move(command), now, effects);
   }
 }
 
@@ -128,14 +146,14 @@ Time CommandDesk::may_start(const discovery::ServiceCall& call, Now now) const {
   return at;
 }
 
-void CommandDesk::run(discovery::ServiceCall call, Now now, Effects& effects) {
+void CommandDesk::run(Command command, Now now, Effects& effects) {
   if (queue_.size() >= queue_seconds * static_cast<std::size_t>(settings_.commands_per_second)) {
     const std::string why =
         fmt::format("more than {} commands a second came (commands.per_second), and {} wait",
                     settings_.commands_per_second, queue_.size());
-    return refuse(call.entity_id, {call.service, call.id}, {"rate", why}, now, effects);
+    return refuse(command.call, {"rate", why}, now, effects);
   }
-  queue_.push_back({std::move(call), now.at});
+  queue_.push_back(std::move(command));
   start_queued(now, effects);
 }
 
@@ -146,28 +164,32 @@ void CommandDesk::start_queued(Now now, Effects& effects) {
   next_start_ = never;
   for (auto next = queue_.begin(); next != queue_.end();) {
     const auto queued = next++;
-    if (behind.contains(queued->call.entity_id)) continue;
-    const Time at = may_start(queued->call, now);
-    if (at > now.at) {
-      behind.insert(queued->call.entity_id);
-      next_start_ = std::min(next_start_, at);
-      continue;
+    const bool hopeless = !session_.is_live() || queued->expires <= now.at;
+    if (!hopeless) {
+      const Time at =
+          behind.contains(queued->call.entity_id) ? never : may_start(queued->call, now);
+      if (at > now.at) {
+        behind.insert(queued->call.entity_id);
+        next_start_ = std::min({next_start_, at, queued->expires});
+        continue;
+      }
+      if (!allowance_.take(now)) {
+        next_start_ = std::min(next_start_, allowance_.next(now));
+        return;
+      }
     }
-    // Without Home Assistant all are refused at once.
-    if (session_.is_live() && !allowance_.take(now)) {
-      next_start_ = std::min(next_start_, allowance_.next(now));
-      return;
-    }
-    discovery::ServiceCall call = std::move(queued->call);
+    Command command = std::move(*queued);
     queue_.erase(queued);
-    start(std::move(call), now, effects);
+    start(std::move(command), now, effects);
   }
 }
 
-void CommandDesk::start(discovery::ServiceCall call, Now now, Effects& effects) {
+void CommandDesk::start(Command command, Now now, Effects& effects) {
+  discovery::ServiceCall& call = command.call;
   const auto reject = [&](std::string_view code, const std::string& text) {
-    refuse(call.entity_id, {call.service, call.id}, {code, text}, now, effects);
+    refuse(call, {code, text}, now, effects);
   };
+  if (command.expires <= now.at) return reject("expired", "it has waited too long for its turn");
   const auto entity = home_.entities().find(call.entity_id);
   if (!session_.is_live() || entity == home_.entities().end()) {
     return reject("ha_unavailable", "the bridge has no connection to its Home Assistant");
@@ -192,16 +214,16 @@ void CommandDesk::call_done(const CallResult& result, Now now, Effects& effects)
   const discovery::ServiceCall call = std::move(found->second.call);
   running_.erase(found);
   if (!result.ok) {
-    refuse(call.entity_id, {call.service, call.id}, {result.code, result.message}, now, effects);
+    refuse(call, {result.code, result.message}, now, effects);
   }
   start_queued(now, effects);
 }
 
 void CommandDesk::tick(Now now, Effects& effects) {
   while (!waiting_.empty() && waiting_.front().due <= now.at) {
-    discovery::ServiceCall call = std::move(waiting_.front().call);
+    Command command = std::move(waiting_.front().command);
     waiting_.pop_front();
-    run(std::move(call), now, effects);
+    run(std::move(command), now, effects);
   }
   if (next_start_ <= now.at || !session_.is_live()) start_queued(now, effects);
 }

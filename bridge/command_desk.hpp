@@ -34,8 +34,12 @@ class CommandDesk {
   std::uint64_t refused() const { return refused_; }
 
  private:
-  struct Waiting {
+  struct Command {
     discovery::ServiceCall call;
+    Time expires{};
+  };
+  struct Waiting {
+    Command command;
     Time due{};
   };
   struct Running {
@@ -43,14 +47,16 @@ class CommandDesk {
     Time since{};
   };
 
-  void take(discovery::ServiceCall call, Now now, Effects& effects);
-  void run(discovery::ServiceCall call, Now now, Effects& effects);
-  void start(discovery::ServiceCall call, Now now, Effects& effects);
+  void take(Command command, Now now, Effects& effects);
+  void run(Command command, Now now, Effects& effects);
+  void start(Command command, Now now, Effects& effects);
   void start_queued(Now now, Effects& effects);
   /// When a call may start that must not overtake an earlier one; `now` when there is none.
   Time may_start(const discovery::ServiceCall& call, Now now) const;
   void refuse(const std::string& entity_id, const discovery::Asked& asked,
               const discovery::Refusal& why, Now now, Effects& effects);
+  void refuse(const discovery::ServiceCall& call, const discovery::Refusal& why, Now now,
+              Effects& effects);
   bool seen_before(const std::string& id);
 
   const Settings& settings_;
@@ -60,8 +66,8 @@ class CommandDesk {
   HaSession& session_;
   Outbox& outbox_;
   std::deque<Waiting> waiting_;  // for parts of the same call
-  std::list<Waiting> queue_;     // to start, in the order in which they came
-  Time next_start_ = never;      // when one of the queue may start
+  std::list<Command> queue_;     // to start, in the order in which they came
+  Time next_start_ = never;      // when one of the queue may start or expires
   std::unordered_map<std::uint64_t, Running> running_;
   std::unordered_set<std::string> seen_;
   std::deque<std::string> seen_order_;

@@ -93,6 +93,8 @@ struct Message {
   std::string topic;
   std::string payload;
   bool retained = false;
+  std::uint32_t expiry_s = 0;  // so long it was still valid when it arrived; 0: it does not say
+  Time arrived{};              // when the client got it, before it waited for the loop
 };
 
 }  // namespace bridge

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "bridge/io/clock.hpp"
+
 namespace bridge::io {
 namespace {
 
@@ -89,7 +91,10 @@ Broker::Connection::Connection(const BrokerSettings& settings, const std::string
     tell_(Closed{fmt::format("it closed the connection with reason code {:#04x}", int{reason}), 0});
   });
   client_.set_message_callback([this](const mqtt::const_message_ptr& message) {
-    tell_(Message{message->get_topic(), message->to_string(), message->is_retained()});
+    const auto expiry_s = property_or<std::uint32_t>(message->get_properties(),
+                                                     mqtt::property::MESSAGE_EXPIRY_INTERVAL, 0);
+    tell_(Message{message->get_topic(), message->to_string(), message->is_retained(), expiry_s,
+                  now().at});
   });
 }
 

@@ -9,12 +9,6 @@ constexpr Time stop_patience{2'000};
 
 }  // namespace
 
-Now now() {
-  using namespace std::chrono;
-  return {duration_cast<Time>(steady_clock::now().time_since_epoch()),
-          duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
-}
-
 Runner::Runner(boost::asio::io_context& loop, Settings settings, HaSettings ha,
                BrokerSettings broker, HaSession::Token token, Log log)
     : loop_(loop),

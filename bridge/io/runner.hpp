@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "bridge/io/broker.hpp"
+#include "bridge/io/clock.hpp"
 #include "bridge/io/ha_socket.hpp"
 #include "bridge/publish_role.hpp"
 
@@ -59,8 +60,5 @@ class Runner : private HaSocketListener, private BrokerListener {
   Time armed_for_ = never;
   Time stop_by_ = never;
 };
-
-/// The time of a step.
-Now now();
 
 }  // namespace bridge::io

@@ -1,4 +1,5 @@
-// What waits before it becomes a call, and what does not: the order and the rate of commands.
+// What waits before it becomes a call, and what does not: the order, the rate and the expiry of
+// commands.
 #include "tests/machines/desk_fixture.hpp"
 
 using namespace bridge;
@@ -48,6 +49,63 @@ TEST_CASE("Commands that wait for the rate are refused at once when Home Assista
   fixture.pass(Time{1});
   CHECK(fixture.refusals() == Texts(3, "ha_unavailable"));
   CHECK(fixture.desk->deadline() == never);
+}
+
+TEST_CASE("What has expired when it is received is refused") {
+  DeskFixture fixture;
+  const std::string topic = fixture.topics.command("lock.a");
+  const auto refused_after = [&](std::uint32_t expiry_s, Time waited) {
+    fixture.receive({topic, command("unlock"), false, expiry_s, fixture.ha.now.at - waited});
+    const bool ran = !fixture.calls().empty();
+    const bool refused = fixture.refusals() == Texts{"expired"};
+    CHECK(ran != refused);
+    return refused;
+  };
+  CHECK_FALSE(refused_after(3, Time{2'999}));
+  CHECK(refused_after(3, Time{3'000}));
+  CHECK_FALSE(refused_after(60, Time{59'999}));
+  // Without an expiry, ten seconds.
+  CHECK_FALSE(refused_after(0, Time{9'999}));
+  CHECK(refused_after(0, Time{10'000}));
+}
+
+TEST_CASE("What expires while it waits is refused, and at that moment") {
+  DeskFixture fixture({.commands_per_second = 1});
+  const Now begin = fixture.ha.now;
+  SUBCASE("for an earlier call") {
+    fixture.receive("climate.a", command("set_hvac_mode", R"({"hvac_mode":"heat"})"));
+    fixture.receive({fixture.topics.command("climate.a"), command("turn_off"), false, 1, begin.at});
+  }
+  SUBCASE("for the rate") {
+    for (int i = 0; i < 2; ++i) fixture.receive("lock.a", command("unlock"));
+    fixture.receive({fixture.topics.command("lock.a"), command("lock"), false, 1, begin.at});
+  }
+  SUBCASE("behind what waits for an earlier call") {
+    fixture.receive("climate.a", command("set_hvac_mode", R"({"hvac_mode":"heat"})"));
+    fixture.receive("climate.a", command("turn_off"));
+    fixture.receive({fixture.topics.command("climate.a"),
+                     command("set_fan_mode", R"({"fan_mode":"low"})"), false, 1, begin.at});
+  }
+  const std::size_t calls = fixture.calls().size();
+  CHECK(calls >= 1);
+  CHECK(fixture.desk->deadline() <= begin.at + Time{1'000});
+  fixture.pass(Time{1'000});
+  CHECK(fixture.refusals() == Texts{"expired"});
+  CHECK(fixture.calls().empty());
+}
+
+TEST_CASE("What is put together expires with its first part") {
+  DeskFixture fixture({.commands_per_second = 1});
+  for (int i = 0; i < 2; ++i) fixture.receive("lock.a", command("unlock"));
+  CHECK(fixture.calls().size() == 2);
+  const std::string topic = fixture.topics.command("fan.a");
+  fixture.receive({topic, command("turn_on"), false, 60, fixture.ha.now.at});
+  const std::string speed = command("set_percentage", R"({"percentage":40})");
+  fixture.receive({topic, speed, false, 1, fixture.ha.now.at});
+  fixture.pass(Time{60});
+  fixture.pass(Time{940});
+  CHECK(fixture.calls().empty());
+  CHECK(fixture.refusals() == Texts{"expired"});
 }
 
 TEST_CASE("What is put together counts once") {

@@ -45,7 +45,9 @@ struct DeskFixture {
   }
 
   void receive(const std::string& entity_id, const std::string& payload, bool retained = false) {
-    const bridge::Message message{topics.command(entity_id), payload, retained};
+    receive({topics.command(entity_id), payload, retained, 0, ha.now.at});
+  }
+  void receive(const bridge::Message& message) {
     desk->received(*topics.parse(message.topic), message, ha.now, ha.effects);
   }
 

@@ -67,7 +67,7 @@ void FakeBroker::publish(const std::string& client, const bridge::Publish& messa
     for (const bridge::Subscription& each : other.subscriptions) {
       if (!matches_filter(each.filter, message.topic)) continue;
       if (!each.own && name == client) continue;
-      other.deliver({message.topic, message.payload, message.retain});
+      other.deliver({message.topic, message.payload, message.retain, message.expiry_s});
       break;
     }
   }

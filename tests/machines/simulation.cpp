@@ -242,7 +242,9 @@ void Simulation::open_broker(const BrokerOpen& open) {
     broker_.connect(client_of(line), open.will_topic, [this, line, number](const Message& message) {
       at(options_.broker_delay, [this, line, number, message] {
         if (number != line_numbers_[index_of(line)]) return;
-        bridge_->arrived(line, message, moment(), effects_);
+        Message arrived = message;
+        arrived.arrived = now_;
+        bridge_->arrived(line, arrived, moment(), effects_);
       });
     });
     bridge_->broker_opened(line, options_.limits, moment(), effects_);
