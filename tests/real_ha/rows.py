@@ -11,7 +11,10 @@ ROWS = yaml.safe_load((Path(__file__).parent / "commands.yaml").read_text())
 
 # So many entities of each kind at least, or the comparison would prove little.
 MINIMUM = {
-    "automation": 1, "binary_sensor": 3, "button": 1, "climate": 3, "cover": 5, "event": 1, "fan": 5,
+    "alarm_control_panel": 1, "automation": 1, "calendar": 2, "counter": 2, "date": 1, "datetime": 1,
+    "device_tracker": 3, "group": 1, "humidifier": 3, "input_datetime": 3, "person": 1,
+    "schedule": 1, "siren": 2, "time": 1, "timer": 1, "update": 3, "vacuum": 5, "water_heater": 2,
+    "binary_sensor": 3, "button": 1, "climate": 3, "cover": 5, "event": 1, "fan": 5,
     "input_boolean": 2, "input_button": 1, "input_number": 2, "input_select": 1, "input_text": 3,
     "light": 15, "lock": 4, "number": 5, "scene": 1, "script": 2, "select": 1, "sensor": 13, "switch": 2,
     "text": 4,
