@@ -23,7 +23,9 @@ STATE_BY_ITEM = (
 ONLINE = (
     "{{ 'online' if value_json is defined and value_json.state not in ('unavailable',) else 'offline' }}"
 )
-ONLINE_BY_ITEM = "{{ 'online' if value_json is defined and value_json['state'] != 'unavailable' else 'offline' }}"
+ONLINE_BY_ITEM = (
+    "{{ 'online' if value_json is defined and value_json['state'] != 'unavailable' else 'offline' }}"
+)
 ATTRIBUTES = "{{ value_json.attributes | to_json if value_json is defined else '{}' }}"
 
 Messages = list[tuple[str, str]]
@@ -73,7 +75,9 @@ class Form:
             "light": lambda: state["attributes"].get("brightness"),
             "climate": lambda: state["attributes"].get("current_temperature"),
         }[self.kind]()
-        return shown is not None and shown not in ("unknown", "unavailable") and float(shown) == wanted(self.kind, value)
+        if shown in (None, "unknown", "unavailable"):
+            return False
+        return float(shown) == wanted(self.kind, value)
 
 
 def wanted(kind: str, value: int) -> float:
@@ -95,7 +99,13 @@ def by_template(base: str) -> dict:
 
 
 def by_topic(base: str) -> dict:
-    return {"availability_mode": "all", "availability": [{"topic": "cost/status"}, {"topic": f"{base}/available"}]}
+    topics = [{"topic": "cost/status"}, {"topic": f"{base}/available"}]
+    return {"availability_mode": "all", "availability": topics}
+
+
+def by_item(base: str) -> dict:
+    topics = [{"topic": "cost/status"}, {"topic": base, "value_template": ONLINE_BY_ITEM}]
+    return {"availability_mode": "all", "availability": topics}
 
 
 # Sensors
@@ -194,7 +204,8 @@ def climate_by_groups(base: str) -> dict:
     """What is set stands together in one JSON view, what is measured is plain."""
     settings = f"{base}/settings"
     keys = {"mode_state_topic": settings, "mode_state_template": item("hvac_mode")}
-    keys |= {key: value for name, pair in SETTINGS.items() for key, value in zip(pair, (settings, item(name)))}
+    for name, (topic, template) in SETTINGS.items():
+        keys |= {topic: settings, template: item(name)}
     keys |= {topic: f"{base}/{name}" for name, (topic, _) in READINGS.items()}
     return {**CLIMATE, **commands(base), **keys, **by_topic(base)}
 
@@ -223,8 +234,7 @@ FORMS = [
          lambda b: {**SENSOR, "state_topic": b, "value_template": STATE_BY_ITEM, **by_topic(b)},
          lambda v: {"": sensor_document(v), "/available": "online"}, ("",)),
     Form("sensor", "document, state and availability by item",
-         lambda b: {**SENSOR, "state_topic": b, "value_template": STATE_BY_ITEM, "availability_mode": "all",
-                    "availability": [{"topic": "cost/status"}, {"topic": b, "value_template": ONLINE_BY_ITEM}]},
+         lambda b: {**SENSOR, "state_topic": b, "value_template": STATE_BY_ITEM, **by_item(b)},
          lambda v: {"": sensor_document(v)}, ("",)),
     Form("sensor", "plain view beside the document",
          lambda b: {**SENSOR, "state_topic": f"{b}/view", **by_topic(b)},

@@ -1,8 +1,10 @@
 """What an update costs main's Home Assistant, for each way in which an entity could be announced.
 
-Started by scripts/bench-main. A real Home Assistant with nothing but its MQTT integration hears updates at a
-fixed rate; the CPU time of its process, less what it takes when nothing comes, is divided by the number of
-updates. The forms take turns, so that what the machine does besides meets all of them.
+    python bench/main_cost.py [--rounds N] [sensor | light | climate]…
+
+docs/decisions/010-views.md tells what came of it. A real Home Assistant with nothing but its MQTT
+integration hears updates at a fixed rate; the CPU time of its process, less what it takes when nothing comes,
+is divided by the number of updates. The forms take turns, so that what the machine does besides meets all.
 """
 
 from __future__ import annotations
@@ -87,7 +89,8 @@ class Run:
 
 
 def table(results: dict[str, list[float]]) -> None:
-    print(f"\n{'form':<44} {'median':>7} {'least':>7} {'most':>7}  ms of main's CPU an update; of its kind's first")
+    print("\nCPU of main for each update in ms, and the median's share of the first form of its kind")
+    print(f"{'form':<52} {'median':>7} {'least':>7} {'most':>7} {'share':>6}")
     first: dict[str, float] = {}
     for form in FORMS:
         rows = results.get(form.name)
@@ -95,7 +98,7 @@ def table(results: dict[str, list[float]]) -> None:
             continue
         median = statistics.median(rows)
         base = first.setdefault(form.kind, median)
-        print(f"{form.name:<44} {median:>7.3f} {min(rows):>7.3f} {max(rows):>7.3f}  {median / base:>5.2f}")
+        print(f"{form.name:<52} {median:>7.3f} {min(rows):>7.3f} {max(rows):>7.3f} {median / base:>6.2f}")
 
 
 async def run(rounds: int, kinds: list[str]) -> None:

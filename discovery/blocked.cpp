@@ -152,6 +152,11 @@ bool may_be_taken(std::string_view component, std::string_view attribute) {
   return row == std::end(platforms) || !has(row->names, attribute);
 }
 
+bool was_taken(std::string_view component, std::string_view attribute) {
+  return attribute == "entity_id" ||
+         (component == "climate" && attribute.starts_with("swing_horizontal_mode"));
+}
+
 bool is_taken(std::string_view component, std::string_view attribute, Version consumer) {
   const bool makes_it_itself =
       std::any_of(std::begin(own_attributes), std::end(own_attributes), [&](const Own& own) {

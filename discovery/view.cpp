@@ -87,9 +87,8 @@ void append_view(std::string& out, const Domain& kind, std::string_view slot, co
   }
   if (slot != slot::attributes) return append_plain(out, slot, state);
   append_attributes(out, state, [&](const Attribute& attribute) {
-    // Releases before 2026 take this one, too, and later ones pass over it.
     const bool taken =
-        attribute.name == "entity_id" || may_be_taken(kind.component, attribute.name);
+        may_be_taken(kind.component, attribute.name) || was_taken(kind.component, attribute.name);
     return taken && (kind.bears == nullptr || kind.bears(attribute));
   });
 }

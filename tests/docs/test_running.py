@@ -120,19 +120,19 @@ async def test_messages_come_in_the_order_shown(bus):
     row = {"entity_id": "light.lamp", "id": "lamp0", "device_id": "shelf", "state": "on", "attributes": lamp}
     async with Listener(broker.port, "statebus/#", "homeassistant/#", retained=False) as listener:
         await home.send({"create": {"devices": {"id": "shelf", "name": "Shelf"}}})
-        new = await order(home, listener, {"add": row}, 5)
-        assert new == ["device", "entity", "state", "view.light", "announcement"]
+        new = await order(home, listener, {"add": row}, 6)
+        assert new == ["device", "entity", "state", "view.light", "view.availability", "announcement"]
         dimmed = {"state": "on", "attributes": {**lamp, "brightness": 2}}
         assert await order(home, listener, {"set": {"light.lamp": dimmed}}, 2) == ["state", "view.light"]
         capable = {"state": "on", "attributes": {**lamp, "supported_features": 32}}
         changed = await order(home, listener, {"set": {"light.lamp": capable}}, 4)
         assert changed.index("announcement") < changed.index("state")
-        renamed = await order(home, listener, {"rename": ["light.lamp", "light.spot"]}, 7)
-        assert renamed[:4] == ["entity", "state", "view.light", "announcement"]
-        assert set(renamed[4:]) == {"-entity", "-state", "-view.light"}
-        removed = await order(home, listener, {"remove": "light.spot"}, 5)
+        renamed = await order(home, listener, {"rename": ["light.lamp", "light.spot"]}, 9)
+        assert renamed[:5] == ["entity", "state", "view.light", "view.availability", "announcement"]
+        assert set(renamed[5:]) == {"-entity", "-state", "-view.light", "-view.availability"}
+        removed = await order(home, listener, {"remove": "light.spot"}, 6)
         assert removed[0] == "-announcement"
-        assert set(removed[1:]) == {"-entity", "-state", "-view.light", "-device"}
+        assert set(removed[1:]) == {"-entity", "-state", "-view.light", "-view.availability", "-device"}
         assert_named_before_they_come(listener)
 
 

@@ -20,7 +20,7 @@ def form_of(schema: dict) -> str:
 
 def pattern_of(form: str, root: str) -> re.Pattern:
     """Levels in capitals stand for any text; N for a number, PREFIX and REST for several levels, and
-    a|b for either."""
+    a,b for either."""
     kinds = {"N": "[0-9]+", "PREFIX": ".+", "REST": ".+"}
     levels = []
     for level in form.split("/"):
@@ -29,7 +29,7 @@ def pattern_of(form: str, root: str) -> re.Pattern:
         elif level.isupper():
             levels.append(kinds.get(level, "[^/]+"))
         else:
-            levels.append("(" + "|".join(re.escape(word) for word in level.split("|")) + ")")
+            levels.append("(" + "|".join(re.escape(word) for word in level.split(",")) + ")")
     return re.compile("/".join(levels))
 
 

@@ -109,6 +109,9 @@ def payload_of(case: dict):
         return None
 
 
+VERSIONS = {"installed_version": "1.0.0", "latest_version": "1.0.1", "in_progress": False}
+
+
 @pytest.fixture(scope="module")
 async def bus(tmp_path_factory):
     """A bus with two instances: one announces for the newest release, the other for 2024.3."""
@@ -150,6 +153,9 @@ async def furnish(home: ScriptedHomeAssistant) -> None:
         {"update": {"entities": {"sensor.kitchen_humidity": {"labels": ["share"]}}}},
         {"set": {"media_player.radio": {"state": "idle", "attributes": {"volume_level": 0.5}}}},
         {"set": {"light.hall": {"state": "unavailable", "attributes": {"restored": True}}}},
+        {"set": {"light.shelf": {"state": "off", "attributes": {"linkquality": 120}}}},
+        {"set": {"vacuum.robot": {"state": "docked", "attributes": {"fan_speed": "max"}}}},
+        {"set": {"update.router": {"state": "on", "attributes": VERSIONS}}},
     ]
     for row in rows:
         await home.send(row)
