@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "discovery/document.hpp"
 
@@ -14,7 +15,6 @@ namespace {
 constexpr Time merge_window{60};
 // So long a call is waited for by one that must not overtake it; some take minutes.
 constexpr Time order_patience{2'000};
-constexpr std::size_t ids_remembered = 10'000;
 constexpr std::size_t running_max = 1'000;
 // So many seconds of the allowed rate may wait. Announcements ask that a command expires after 10.
 constexpr std::size_t queue_seconds = 8;
@@ -40,17 +40,6 @@ CommandDesk::CommandDesk(const Settings& settings, const discovery::Topics& topi
       // Twice the rate may come at once: a scene on main commands many entities in one go.
       allowance_(settings.commands_per_second, 2.0 * settings.commands_per_second) {}
 
-bool CommandDesk::seen_before(const std::string& id) {
-  if (id.empty()) return false;
-  if (!seen_.insert(id).second) return true;
-  seen_order_.push_back(id);
-  if (seen_order_.size() > ids_remembered) {
-    seen_.erase(seen_order_.front());
-    seen_order_.pop_front();
-  }
-  return false;
-}
-
 void CommandDesk::refuse(const std::string& entity_id, const discovery::Asked& asked,
                          const discovery::Refusal& why, Now now, Effects& effects) {
   ++refused_;
@@ -72,6 +61,7 @@ void CommandDesk::refuse(const std::string& entity_id, const discovery::Asked& a
 
 void CommandDesk::refuse(const discovery::ServiceCall& call, const discovery::Refusal& why, Now now,
                          Effects& effects) {
+  ids_.forget(call.entity_id, call.id);
   refuse(call.entity_id, {call.service, call.id}, why, now, effects);
 }
 
@@ -110,7 +100,11 @@ void CommandDesk::received(const discovery::TopicParts& parts, const Message& me
 
 void CommandDesk::take(Command command, Now now, Effects& effects) {
   const discovery::ServiceCall& call = command.call;
-  if (seen_before(call.id)) return;
+  if (!call.id.empty() && !ids_.add(call.entity_id, call.id, now)) {
+    return effects.say(
+        Level::debug,
+        fmt::format("passed over a command for {}: its id was taken before", call.entity_id));
+  }
   const discovery::Domain& domain = discovery::domain_of(call.domain());
   const auto same = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) {
     return w.command.call.entity_id == call.entity_id;

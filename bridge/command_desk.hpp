@@ -7,9 +7,9 @@
 #include <list>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "bridge/allowance.hpp"
+#include "bridge/command_ids.hpp"
 #include "bridge/ha_session.hpp"
 #include "bridge/outbox.hpp"
 #include "bridge/publications.hpp"
@@ -55,9 +55,9 @@ class CommandDesk {
   Time may_start(const discovery::ServiceCall& call, Now now) const;
   void refuse(const std::string& entity_id, const discovery::Asked& asked,
               const discovery::Refusal& why, Now now, Effects& effects);
+  /// Refuses one that was taken already; its id may come again.
   void refuse(const discovery::ServiceCall& call, const discovery::Refusal& why, Now now,
               Effects& effects);
-  bool seen_before(const std::string& id);
 
   const Settings& settings_;
   const discovery::Topics& topics_;
@@ -69,8 +69,7 @@ class CommandDesk {
   std::list<Command> queue_;     // to start, in the order in which they came
   Time next_start_ = never;      // when one of the queue may start or expires
   std::unordered_map<std::uint64_t, Running> running_;
-  std::unordered_set<std::string> seen_;
-  std::deque<std::string> seen_order_;
+  CommandIds ids_;
   Allowance allowance_;
   Allowance tellings_{10, 20};
   std::uint64_t refused_ = 0;

@@ -58,6 +58,72 @@ TEST_CASE("A command with an id that was seen runs once") {
   CHECK(fixture.calls().size() == 1);
 }
 
+TEST_CASE("An id belongs to its entity") {
+  DeskFixture fixture;
+  fixture.receive("lock.a", command("unlock", "{}", "1"));
+  fixture.receive("lock.b", command("unlock", "{}", "1"));
+  CHECK(fixture.calls().size() == 2);
+}
+
+TEST_CASE("The id of a command that Home Assistant has refused may come again") {
+  DeskFixture fixture;
+  for (int i = 0; i < 2; ++i) {
+    fixture.receive("lock.a", command("unlock", "{}", "1"));
+    CHECK(fixture.calls().size() == 1);
+    fixture.answer(false, "home_assistant_error");
+    CHECK(fixture.refusals() == Texts{"home_assistant_error"});
+  }
+}
+
+TEST_CASE("A refused command may be sent again with its id, and is answered each time") {
+  DeskFixture fixture;
+  fixture.ha.session.closed("lost", 0, fixture.ha.now, fixture.ha.effects);
+  for (int i = 0; i < 2; ++i) {
+    fixture.receive("lock.a", command("unlock", "{}", "1"));
+    CHECK(fixture.refusals() == Texts{"ha_unavailable"});
+  }
+  fixture.ha.pass(Time{2'000});
+  fixture.ha.log_in();
+  fixture.ha.frames.clear();
+  fixture.receive("lock.a", command("unlock", "{}", "1"));
+  CHECK(fixture.calls().size() == 1);
+}
+
+TEST_CASE("A second command that is refused for itself does not let the first run again") {
+  DeskFixture fixture;
+  fixture.receive("lock.a", command("unlock", "{}", "1"));
+  CHECK(fixture.calls().size() == 1);
+  fixture.receive("lock.a", command("unlock", "{}", "1"), true);
+  CHECK(fixture.refusals() == Texts{"retained"});
+  fixture.receive("lock.a", command("unlock", "{}", "1"));
+  CHECK(fixture.calls().empty());
+}
+
+TEST_CASE("An id is remembered for ten minutes, and ten thousand of them") {
+  CommandIds ids;
+  Now now;
+  CHECK(ids.add("lock.a", "0", now));
+  now.at = Time{10 * 60'000 - 1};
+  CHECK_FALSE(ids.add("lock.a", "0", now));
+  now.at += Time{1};
+  CHECK(ids.add("lock.a", "0", now));
+  for (int i = 1; i < 10'000; ++i) CHECK(ids.add("lock.a", std::to_string(i), now));
+  CHECK_FALSE(ids.add("lock.a", "0", now));
+  CHECK(ids.add("lock.a", "10000", now));
+  CHECK(ids.add("lock.a", "0", now));
+}
+
+TEST_CASE("An id that was forgotten and came again is remembered from then on") {
+  CommandIds ids;
+  Now now;
+  CHECK(ids.add("lock.a", "0", now));
+  ids.forget("lock.a", "0");
+  now.at = Time{1'000};
+  CHECK(ids.add("lock.a", "0", now));
+  now.at = Time{10 * 60'000};
+  CHECK_FALSE(ids.add("lock.a", "0", now));
+}
+
 TEST_CASE("The parts of a range that come within the window become one call") {
   DeskFixture fixture;
   fixture.receive("climate.a", command("set_temperature", R"({"target_temp_low":19})"));
