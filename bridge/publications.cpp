@@ -117,16 +117,21 @@ void Publications::take_topics(Publication& publication, Lane lane, Now now) {
 void Publications::take_views(Publication& publication, const discovery::Facts& facts, Now now) {
   std::vector<Record*> before = std::exchange(publication.views, {});
   before.push_back(std::exchange(publication.availability, nullptr));
+  Record* new_availability = nullptr;
   for (const std::string_view slot : discovery::view_slots(facts)) {
     Record& view =
         outbox_.record(topics_.view(publication.entity_id, slot), What::view, publication.number);
-    if (std::erase(before, &view) == 0) outbox_.touch(view);
+    const bool is_new = std::erase(before, &view) == 0;
     if (discovery::tells_availability(slot)) {
       publication.availability = &view;
+      if (is_new) new_availability = &view;
     } else {
       publication.views.push_back(&view);
+      if (is_new) outbox_.touch(view);
     }
   }
+  // An entity is there once all is told of it.
+  if (new_availability != nullptr) outbox_.touch(*new_availability);
   for (Record* view : before) release(view, now.at + sweep_delay);
 }
 

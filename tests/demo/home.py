@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import hashlib
 import json
 import shutil
 import socket
 from pathlib import Path
 
+from harness.bridge import REPOSITORY
 from harness.environments import Environment, cache_dir
 from harness.process import free_port
 from real_ha.pair import Pair
@@ -37,6 +39,12 @@ frontend:
 
 class DemoBusy(RuntimeError):
     """Another demo runs; the message says what to do."""
+
+
+def form_of_kinds() -> str:
+    """A house that earlier tables have furnished would keep what those announced and these do not."""
+    files = sorted((REPOSITORY / "discovery" / "domains").glob("*.cpp"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def is_free(port: int) -> bool:
@@ -69,15 +77,18 @@ class DemoHome(Pair):
         self.broker.port, self.source_broker.port = ports["broker"], ports["source_broker"]
 
     def _ports(self, version: str) -> dict[str, int]:
-        """Those of the last run; the house is built anew when one is taken or the release is another."""
+        """Those of the last run; the house is built anew when one is taken, or another release or form of
+        our own kinds has lived in it."""
         file = self.folder / "house.json"
         held = json.loads(file.read_text()) if file.exists() else {}
-        if held.get("version") == version and all(is_free(port) for port in held["ports"].values()):
+        house = {"version": version, "kinds": form_of_kinds()}
+        is_ours = house.items() <= held.items()
+        if is_ours and all(is_free(port) for port in held["ports"].values()):
             return held["ports"]
         for part in ("edge", "main"):
             shutil.rmtree(self.folder / part, ignore_errors=True)
         ports = {part: port if is_free(port) else free_port() for part, port in PORTS.items()}
-        file.write_text(json.dumps({"version": version, "ports": ports}))
+        file.write_text(json.dumps({**house, "ports": ports}))
         return ports
 
     async def start(self) -> None:
