@@ -20,6 +20,7 @@ namespace since {
 constexpr Version any{};
 constexpr Version color_mode_implied{2024, 4};  // light: `color_mode: true` no longer asked for
 constexpr Version notify{2024, 5};              // entities that are notified
+constexpr Version mower_returning{2024, 10};    // lawn mower: the activity returning
 constexpr Version lock_open{2024, 6};           // lock: state_open, state_opening
 constexpr Version device_model_id{2024, 8};     // the device map rejects the key before
 constexpr Version hvac_defrosting{2024, 10};    // climate: the action defrosting
@@ -29,6 +30,7 @@ constexpr Version stop_tilt_payload{2025, 4};   // cover: payload_stop_tilt
 constexpr Version equal_number_range{2025, 5};  // number: min may equal max
 constexpr Version unknown_mode{2025, 7};        // climate, cover: `None` resets a mode or state
 constexpr Version default_entity_id{2025, 10};  // instead of object_id
+constexpr Version valve_moves{2026, 1};         // valve: a position ends opening and closing
 constexpr Version vacuum_without_battery{2026, 2};  // its feature `battery` is refused
 constexpr Version moments{2026, 5};                 // date, time, datetime
 constexpr Version command_expiry{2026, 6};          // message_expiry_interval

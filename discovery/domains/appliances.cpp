@@ -9,10 +9,18 @@ namespace {
 // LawnMowerEntityFeature, home-assistant/core components/lawn_mower.
 constexpr std::uint32_t mows = 1, pauses = 2, docks = 4;
 
+/// Older releases complain of any other activity at each update.
+Json old_activity(const Facts&) {
+  return "{% set a = value_json['state'] if value_json is defined else 'unknown' %}{{ a if a in "
+         "('mowing', 'paused', 'docked', 'error') else 'None' if a in ('unknown', 'unavailable') "
+         "else 'paused' }}";
+}
+
 // https://www.home-assistant.io/integrations/lawn_mower.mqtt/
 constexpr Field mower_fields[] = {
     {"activity_state_topic", document()},
-    {"activity_value_template", state()},
+    {"activity_value_template", state(), {.since = since::mower_returning}},
+    {"activity_value_template", made(old_activity), {.before = since::mower_returning}},
     {"start_mowing_command_topic", commands(), {.features = mows}},
     {"start_mowing_command_template", call("start_mowing"), {.features = mows}},
     {"pause_command_topic", commands(), {.features = pauses}},
@@ -33,6 +41,12 @@ Json valve_position(const Facts&) {
          "{% endif %}";
 }
 
+/// Older releases show a valve that has stopped in between as moving for ever.
+Json position_alone(const Facts&) {
+  return "{% if value_json is defined %}{% set p = value_json['attributes'].get('current_position')"
+         " %}{{ '' if p is none else p }}{% endif %}";
+}
+
 Json valve_command(const Facts&) {
   return "{{ ({'service': 'set_valve_position', 'data': {'position': position}} if position is "
          "defined else {'service': value}) | to_json }}";
@@ -43,7 +57,12 @@ Json valve_command(const Facts&) {
 constexpr Field valve_fields[] = {
     {"state_topic", document()},
     {"value_template", state(), {.lacks = sets_position}},
-    {"value_template", made(valve_position), {.features = sets_position}},
+    {"value_template",
+     made(valve_position),
+     {.features = sets_position, .since = since::valve_moves}},
+    {"value_template",
+     made(position_alone),
+     {.features = sets_position, .before = since::valve_moves}},
     {"reports_position", supports(sets_position)},
     {"command_topic", commands(), {.features = opens | closes | sets_position | stops}},
     {"command_template", worded(""), {.features = opens | closes | stops, .lacks = sets_position}},

@@ -37,11 +37,6 @@ class Heard:
         return payload if isinstance(payload, str) else json.dumps(payload)
 
 
-def stated(component: str, text: str | None) -> str | None:
-    """The state in what a template gives; a valve's has its position with it."""
-    return json.loads(text).get("state") if component == "valve" and is_object(text) else text
-
-
 def topic_key(template_key: str, config: dict) -> str:
     """The key of the topic whose payloads a template is for; Home Assistant names them in several ways."""
     stem = template_key.removesuffix("_template")
