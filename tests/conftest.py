@@ -21,10 +21,10 @@ def work():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def home_assistant_environment(version: str) -> Environment:
+def home_assistant_environment(version: str, more: list[str] | None = None) -> Environment:
     """That version, or a skip with the reason; under STATEBUS_NO_SKIPS a failure instead."""
     try:
-        return environment(version)
+        return environment(version, more=more)
     except Unavailable as reason:
         if "STATEBUS_NO_SKIPS" in os.environ:
             raise

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 
 import aiohttp
+
+
+# Home Assistant pings after 55 s, and hangs up when nobody answers; nobody does while nothing is asked.
+IDLE_MAX = 30
 
 
 class ApiError(RuntimeError):
@@ -21,6 +26,7 @@ class Client:
         self._session: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._ids = itertools.count(1)
+        self._asked = 0.0  # when the last answer came, by the loop's clock
 
     async def __aenter__(self) -> Client:
         await self.open()
@@ -35,8 +41,11 @@ class Client:
         await self._connect()
 
     async def _connect(self) -> None:
+        if self._socket is not None:
+            await self._socket.close()
         self._ids = itertools.count(1)
         self._socket = await self._log_in()
+        self._asked = asyncio.get_running_loop().time()
 
     async def _log_in(self) -> aiohttp.ClientWebSocketResponse:
         socket = await self._session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0)
@@ -47,14 +56,18 @@ class Client:
             raise ApiError(f"{self.url}: {answer}")
         return socket
 
-    async def changes(self):
-        """Yields (old, new) of each state that changes from now on; of a removed one, new is None."""
+    async def events(self, event_type: str):
+        """Yields the data of each event of that type from now on."""
         async with await self._log_in() as socket:
-            await socket.send_json({"id": 1, "type": "subscribe_events", "event_type": "state_changed"})
+            await socket.send_json({"id": 1, "type": "subscribe_events", "event_type": event_type})
             async for message in socket:
                 if (event := json.loads(message.data))["type"] == "event":
-                    data = event["event"]["data"]
-                    yield data["old_state"], data["new_state"]
+                    yield event["event"]["data"]
+
+    async def changes(self):
+        """Yields (old, new) of each state that changes from now on; of a removed one, new is None."""
+        async for data in self.events("state_changed"):
+            yield data["old_state"], data["new_state"]
 
     async def close(self) -> None:
         if self._socket is not None:
@@ -64,7 +77,8 @@ class Client:
 
     async def ask(self, type: str, **arguments):
         """One WebSocket command and its result."""
-        if self._socket is None or self._socket.closed:
+        idle = asyncio.get_running_loop().time() - self._asked
+        if self._socket is None or self._socket.closed or idle > IDLE_MAX:
             await self._connect()
         number = next(self._ids)
         await self._socket.send_json({"id": number, "type": type, **arguments})
@@ -72,6 +86,7 @@ class Client:
             message = await self._socket.receive()
             if message.type != aiohttp.WSMsgType.TEXT:
                 raise ApiError(f"{self.url}: the connection closed while waiting for {type}")
+            self._asked = asyncio.get_running_loop().time()
             answer = json.loads(message.data)
             if answer.get("id") == number and answer["type"] == "result":
                 if not answer["success"]:

@@ -6,6 +6,7 @@ tests/real_ha/differences.yaml; anything else that differs is a fault.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -13,27 +14,9 @@ from pathlib import Path
 import yaml
 
 from .client import Client
+from .kinds import components_of, is_stand_in, why_not_published
 
 RULES = Path(__file__).resolve().parents[1] / "real_ha" / "differences.yaml"
-
-# The kinds of entity that become their like on main, and what they become.
-COMPONENTS = {
-    "alarm_control_panel": "alarm_control_panel", "automation": "switch",
-    "binary_sensor": "binary_sensor", "button": "button", "calendar": "binary_sensor",
-    "climate": "climate", "counter": "number", "cover": "cover", "date": "date",
-    "datetime": "datetime", "device_tracker": "device_tracker", "event": "event", "fan": "fan",
-    "group": "switch", "humidifier": "humidifier", "input_boolean": "switch",
-    "input_button": "button", "input_datetime": "datetime", "input_number": "number",
-    "input_select": "select", "input_text": "text", "lawn_mower": "lawn_mower", "light": "light",
-    "lock": "lock", "notify": "notify", "number": "number", "person": "device_tracker",
-    "plant": "binary_sensor", "remote": "switch", "scene": "scene", "schedule": "binary_sensor",
-    "script": "switch", "select": "select", "sensor": "sensor", "siren": "siren",
-    "switch": "switch", "text": "text", "time": "time", "timer": "sensor", "update": "update",
-    "vacuum": "vacuum", "valve": "valve", "water_heater": "water_heater",
-}  # fmt: skip
-
-# What every Home Assistant has of its own, and no instance publishes (docs/topics.md, "left out").
-LEFT_OUT_PLATFORMS = {"sun", "backup", "hassio"}
 
 MISSING = object()
 
@@ -50,6 +33,7 @@ class Rule:
     state: str = ""  # only while the source's state is this one
     category: str = ""  # only of entities of this category at the source
     lacks_feature: int = 0  # only where the source's supported_features has none of these bits
+    stand_in: bool = False  # only for what has no kind of its own on main, and is a sensor there
     tolerance: float | None = None  # numbers, and lists of numbers, may differ by this much
     bits: int | None = None  # numbers may differ in these bits
     main_lacks: bool = False  # only on the source
@@ -72,6 +56,7 @@ class Rule:
             and self.state in ("", difference.state)
             and self.category in ("", difference.category)
             and not difference.features & self.lacks_feature
+            and (difference.stand_in or not self.stand_in)
         )
 
     def _accepts(self, on_source, on_main) -> bool:
@@ -97,6 +82,7 @@ class Difference:
     state: str = ""  # of the entity at the source
     features: int = 0  # its supported_features there
     category: str | None = None  # its category there
+    stand_in: bool = False  # whether it is a sensor on main for want of anything nearer
 
     def __str__(self) -> str:
         shown = ["nothing" if v is MISSING else repr(v) for v in (self.on_source, self.on_main)]
@@ -107,7 +93,10 @@ class Difference:
 class Comparison:
     """What was compared, and what is not equal."""
 
-    compared: dict[str, int] = field(default_factory=dict)  # entities by domain of the source
+    entities: int = 0  # all that the source has, published or not
+    compared: Counter = field(default_factory=Counter)  # the published ones by domain of the source
+    stand_ins: int = 0  # of these, the ones that are no more on main than a sensor with their state
+    left: Counter = field(default_factory=Counter)  # those that are not published, by reason
     attributes: int = 0
     accepted: list[tuple[Difference, Rule]] = field(default_factory=list)
     faults: list[Difference] = field(default_factory=list)
@@ -142,23 +131,17 @@ def unique_id_of(instance: str, entity_id: str, entry: dict | None) -> str:
     return f"statebus-{instance}-{domain}-{object_id}"
 
 
-def is_published(entity_id: str, entry: dict | None) -> bool:
-    if entity_id.split(".")[0] not in COMPONENTS:
-        return False
-    if entry is None:
-        return True
-    hidden = entry["hidden_by"] is not None
-    return not hidden and entry["platform"] not in LEFT_OUT_PLATFORMS
-
-
 class Comparer:
-    """Compares one source with one main."""
+    """Compares one source with one main. `filtered` are the domains that the bridge's filter excludes."""
 
-    def __init__(self, source: Client, main: Client, instance: str, rules: list[Rule] | None = None):
+    def __init__(
+        self, source: Client, main: Client, instance: str, rules: list[Rule], filtered: tuple[str, ...] = ()
+    ):
         self.source = source
         self.main = main
         self.instance = instance
-        self.rules = load_rules() if rules is None else rules
+        self.rules = rules
+        self.filtered = filtered
 
     async def compare(self) -> Comparison:
         self.versions = [(await c.get("/api/config"))["version"] for c in (self.source, self.main)]
@@ -168,43 +151,49 @@ class Comparer:
         self.devices = [await self.source.devices(), await self.main.devices()]
         self.areas = [await self.source.areas(), await self.main.areas()]
         result = Comparison()
-        for entity_id, state in sorted(states.items()):
-            entry = entries.get(entity_id)
-            if not is_published(entity_id, entry):
+        for entity_id in sorted({*states, *entries}):
+            entry, state = entries.get(entity_id), states.get(entity_id)
+            result.entities += 1
+            if why := why_not_published(entity_id, entry, state, self.filtered):
+                result.left[why] += 1
                 continue
-            domain = entity_id.split(".")[0]
-            result.compared[domain] = result.compared.get(domain, 0) + 1
+            result.compared[entity_id.split(".")[0]] += 1
             on_main = main_entries.get(unique_id_of(self.instance, entity_id, entry))
             if on_main is None:
                 self.note(result, Difference(entity_id, "entity", "published", MISSING))
                 continue
+            component = on_main["entity_id"].split(".")[0]
+            if component not in components_of(entity_id):
+                self.note(result, Difference(entity_id, "component", components_of(entity_id), component))
+            stand_in = is_stand_in(entity_id, component)
+            result.stand_ins += stand_in
             if on_main["disabled_by"] is not None:
                 category = entry and entry["entity_category"]
                 by = on_main["disabled_by"]
                 self.note(result, Difference(entity_id, "disabled", None, by, category=category))
                 continue
-            self.compare_state(result, state, main_states.get(on_main["entity_id"]))
+            self.compare_state(result, state, main_states.get(on_main["entity_id"]), stand_in)
             self.compare_device(result, entity_id, entry, on_main)
         return result
 
-    def compare_state(self, result: Comparison, state: dict, main: dict | None) -> None:
+    def compare_state(self, result: Comparison, state: dict, main: dict | None, stand_in: bool) -> None:
         entity_id, value = state["entity_id"], state["state"]
-        features = state["attributes"].get("supported_features", 0)
-
-        def note(what: str, ours, theirs) -> None:
-            self.note(result, Difference(entity_id, what, ours, theirs, value, features))
-
+        about = {
+            "state": value,
+            "features": state["attributes"].get("supported_features", 0),
+            "stand_in": stand_in,
+        }
         if main is None:
-            note("state", value, MISSING)
+            self.note(result, Difference(entity_id, "state", value, MISSING, **about))
             return
         if not same_state(value, main["state"]):
-            note("state", value, main["state"])
+            self.note(result, Difference(entity_id, "state", value, main["state"], **about))
         for name in sorted({*state["attributes"], *main["attributes"]}):
             result.attributes += 1
             ours = state["attributes"].get(name, MISSING)
             theirs = main["attributes"].get(name, MISSING)
             if ours is MISSING or theirs is MISSING or ours != theirs:
-                note(name, ours, theirs)
+                self.note(result, Difference(entity_id, name, ours, theirs, **about))
 
     def compare_device(self, result: Comparison, entity_id: str, entry: dict | None, main: dict) -> None:
         ours = self.devices[0].get(entry["device_id"]) if entry else None

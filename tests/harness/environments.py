@@ -25,6 +25,18 @@ PINS = {OLDEST: ["josepy<1.15"]}
 # Assistant's own installing at the first start takes long and was seen to fail when two overlap.
 INTEGRATIONS = ["demo", "mqtt", "frontend", "automation", "script", "scene", "template", "history"]
 
+# Those that tests/real_ha/instances sets up as well. None of them needs the Internet or libraries of the
+# system.
+MORE_INTEGRATIONS = [
+    "kitchen_sink", "lovelace", "logbook", "energy", "group", "zone", "person", "tag", "alert", "plant",
+    "input_boolean", "input_button", "input_datetime", "input_number", "input_select", "input_text",
+    "counter", "timer", "schedule", "switch_as_x", "generic_thermostat", "generic_hygrostat", "min_max",
+    "threshold", "utility_meter", "derivative", "integration", "trend", "statistics", "filter", "tod",
+    "history_stats", "bayesian", "mold_indicator", "random", "worldclock", "workday", "uptime", "season",
+    "moon", "sun", "universal", "manual", "proximity", "command_line", "tts", "conversation",
+    "image_processing", "geo_location", "shopping_list", "local_todo", "local_calendar",
+]  # fmt: skip
+
 FORKY_PACKAGES = (
     "python3,python3-venv,python3-dev,ca-certificates,gcc,g++,libc6-dev,libffi-dev,libssl-dev"
 )
@@ -97,19 +109,29 @@ def requirements(package: Path, pending: list[str]) -> list[str]:
     return sorted(found)
 
 
-def install(version: str, environment: Environment, enter: list[str]) -> None:
-    """pip install of Home Assistant and of what INTEGRATIONS need; `enter` runs it in its root."""
+def install(environment: Environment, enter: list[str], integrations: list[str], done: Path, say) -> None:
+    """pip install of Home Assistant and of what `integrations` need; `enter` runs it in its root.
+
+    `done` lists the integrations that earlier runs have provided for; only what it lacks is installed.
+    """
+    there = set(done.read_text().split()) if done.exists() else None
+    if there is not None and there >= set(integrations):
+        return
+    version = environment.version
     pip = [*enter, str(Path(environment.hass).parent / "pip"), "install", "--quiet"]
-    wanted = [f"homeassistant=={version}", *PINS.get(version, [])]
-    run([*pip, *wanted], f"pip install homeassistant=={version}")
+    if there is None:
+        release = [f"homeassistant=={version}", *PINS.get(version, [])]
+        run([*pip, *release], f"pip install homeassistant=={version}")
+    say(f"installing what the integrations of Home Assistant {version} need (a minute or two, once)")
     package = environment.site_packages() / "homeassistant"
-    needed = requirements(package, list(INTEGRATIONS))
+    needed = requirements(package, list(integrations))
     constraints = Path(environment.hass).parents[1] / "lib" / package.parent.parent.name
     constraints = constraints / "site-packages/homeassistant/package_constraints.txt"
     run([*pip, "--constraint", constraints, *needed, *PINS.get(version, [])], "pip install of requirements")
+    done.write_text("\n".join(sorted({*integrations, *(there or ())})))
 
 
-def host_environment(version: str, say=print) -> Environment:
+def host_environment(version: str, integrations: list[str], say=print) -> Environment:
     """A virtual environment on the host's own Python, which must be one that `version` accepts."""
     home = cache_dir() / f"ha-{version}"
     done = home / ".complete"
@@ -117,9 +139,9 @@ def host_environment(version: str, say=print) -> Environment:
         say(f"installing Home Assistant {version} into {home} (some minutes, once)")
         shutil.rmtree(home, ignore_errors=True)
         run([sys.executable, "-m", "venv", home], "making a virtual environment")
-        install(version, Environment(version, None, str(home / "bin/hass")), [])
-        done.touch()
-    return Environment(version, None, str(home / "bin/hass"))
+    environment = Environment(version, None, str(home / "bin/hass"))
+    install(environment, [], integrations, done, say)
+    return environment
 
 
 def debian_mirror() -> str:
@@ -156,7 +178,7 @@ def debian_root(suite: str, packages: str, say=print) -> Path:
     return root
 
 
-def forky_environment(version: str, say=print) -> Environment:
+def forky_environment(version: str, integrations: list[str], say=print) -> Environment:
     """A virtual environment inside a Debian forky root, for versions that need Python 3.14."""
     root = debian_root("forky", FORKY_PACKAGES, say)
     done = root / "ha" / f".complete-{version}"
@@ -164,24 +186,28 @@ def forky_environment(version: str, say=print) -> Environment:
         say(f"installing Home Assistant {version} into {root}/ha (a minute or two, once)")
         shutil.rmtree(root / "ha", ignore_errors=True)
         run(["chroot", root, "python3", "-m", "venv", "/ha"], "making a virtual environment")
-        install(version, Environment(version, root, "/ha/bin/hass"), ["chroot", str(root)])
-        done.touch()
-    return Environment(version, root, "/ha/bin/hass")
+    environment = Environment(version, root, "/ha/bin/hass")
+    install(environment, ["chroot", str(root)], integrations, done, say)
+    return environment
 
 
-def environment(version: str, say=print) -> Environment:
-    """The environment of one tested version; raises Unavailable with the reason when there is none."""
+def environment(version: str, say=print, more: list[str] | None = None) -> Environment:
+    """The environment of one tested version; raises Unavailable with the reason when there is none.
+
+    `more` names integrations beyond INTEGRATIONS that it must have what they need for.
+    """
+    integrations = [*INTEGRATIONS, *(more or [])]
     if version == NEWEST:
-        return forky_environment(version, say)
+        return forky_environment(version, integrations, say)
     if sys.version_info[:2] != (3, 11):
         raise Unavailable(f"Home Assistant {version} runs on Python 3.11, this is {sys.version.split()[0]}")
-    return host_environment(version, say)
+    return host_environment(version, integrations, say)
 
 
 def newest_here(say=print) -> Environment:
     """The newest release that this machine's own Python runs; 2024.3.3 on Debian 12."""
     if sys.version_info[:2] == (3, 11):
-        return host_environment(OLDEST, say)
+        return host_environment(OLDEST, INTEGRATIONS, say)
     wanted = subprocess.run(
         [sys.executable, "-m", "pip", "index", "versions", "homeassistant"], capture_output=True, text=True
     )
@@ -189,14 +215,14 @@ def newest_here(say=print) -> Environment:
     if found is None:
         version = sys.version.split()[0]
         raise Unavailable(f"PyPI names no Home Assistant for Python {version}: {wanted.stderr}")
-    return host_environment(found.group(1), say)
+    return host_environment(found.group(1), INTEGRATIONS, say)
 
 
 def main() -> None:
     """`python -m harness.environments` makes what this machine can have, and says what it cannot."""
     for version in (OLDEST, NEWEST):
         try:
-            found = environment(version)
+            found = environment(version, more=MORE_INTEGRATIONS)
             print(f"Home Assistant {version}: ready in {found.root or Path(found.hass).parents[1]}")
         except Unavailable as reason:
             print(f"Home Assistant {version}: not here, its tests will be skipped: {reason}")

@@ -85,13 +85,19 @@ class HomeAssistant:
         entries = await self.client.get("/api/config/config_entries/entry")
         if any(entry["domain"] == "mqtt" for entry in entries):
             return
-        flow = await self.client.post("/api/config/config_entries/flow", {"handler": "mqtt"})
         broker = {"broker": "127.0.0.1", "port": port}
         if await self.client.version() >= (2025, 1):
             broker["other_settings"] = {"set_client_cert": False, "set_ca_cert": "off"}
-        answer = await self.client.post(f"/api/config/config_entries/flow/{flow['flow_id']}", broker)
+        await self.set_up("mqtt", [broker])
+
+    async def set_up(self, handler: str, steps: list[dict]) -> None:
+        """Goes through an integration's configuration flow; each step is what a user fills in or picks."""
+        path = "/api/config/config_entries/flow"
+        answer = await self.client.post(path, {"handler": handler})
+        for step in steps:
+            answer = await self.client.post(f"{path}/{answer['flow_id']}", step)
         if answer.get("type") != "create_entry":
-            raise ApiError(f"{self.name}: the MQTT integration was not set up: {answer}")
+            raise ApiError(f"{self.name}: the integration {handler} was not set up: {answer}")
 
     def _write_configuration(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -8,11 +8,16 @@ from conftest import home_assistant_environment
 from harness.environments import NEWEST, OLDEST
 
 from .pair import Pair
+from .plan import NAMES
 from .rows import concerns
+
+# What tests want to be seen at the end of a run, with a title.
+TABLES = pytest.StashKey[list[tuple[str, str]]]()
 
 PAIRS = [(OLDEST, OLDEST), (OLDEST, NEWEST), (NEWEST, OLDEST), (NEWEST, NEWEST)]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     for item in items:
         if "real_ha" in str(item.fspath):
@@ -20,6 +25,22 @@ def pytest_collection_modifyitems(config, items):
     needless = [item for item in items if not concerns_its_pair(item)]
     config.hook.pytest_deselected(items=needless)
     items[:] = [item for item in items if item not in needless]
+    # One house after the other, in it one instance after the other, then what concerns all of them.
+    housed = [item for item in items if "house" in item.fixturenames]
+    in_order = iter(sorted(housed, key=place_in_house))
+    items[:] = [next(in_order) if item in housed else item for item in items]
+
+
+def place_in_house(item) -> tuple[str, int]:
+    parameters = item.callspec.params
+    instance = parameters.get("instance")
+    return parameters["house"], NAMES.index(instance) if instance else len(NAMES)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for title, table in config.stash.get(TABLES, []):
+        terminalreporter.section(title)
+        terminalreporter.write_line(table)
 
 
 def concerns_its_pair(item) -> bool:

@@ -6,13 +6,14 @@ import asyncio
 from pathlib import Path
 
 from harness.bridge import Bridge
-from harness.compare import Comparer, Comparison, load_rules, unique_id_of
+from harness.compare import load_rules
 from harness.environments import Environment
 from harness.home_assistant import HomeAssistant
 from harness.mosquitto import Listener, Mosquitto
 from harness.process import wait_until
 
 from . import colour_lights
+from .mirror import Mirror
 
 HERE = Path(__file__).resolve().parent
 
@@ -20,10 +21,12 @@ HERE = Path(__file__).resolve().parent
 WATCHED = ("mqtt", "statebus", "helpers.template")
 
 
-class Pair:
+class Pair(Mirror):
     """All of it, started in the order in which a user would."""
 
     instance = "edge"
+    # The demo's dangers on the map come and go by chance.
+    filtered = ("geo_location",)
 
     def __init__(self, folder: Path, source: Environment, main: Environment):
         self.folder = folder
@@ -58,8 +61,7 @@ class Pair:
             self.source.client.token,
             self.broker.url,
             announce={"ha_version": self.main.environment.version},
-            # The demo's dangers on the map come and go by chance.
-            publish={"filter": [{"exclude": {"domain": "geo_location"}}]},
+            publish={"filter": [{"exclude": {"domain": domain}} for domain in self.filtered]},
         )
         await self.bridge.start()
 
@@ -88,32 +90,6 @@ class Pair:
         for number, device in enumerate(await client.devices()):
             area = areas[number % len(areas)]
             await client.ask("config/device_registry/update", device_id=device, area_id=area)
-
-    async def compare(self) -> Comparison:
-        return await Comparer(self.source.client, self.main.client, self.instance, self.rules).compare()
-
-    async def equal(self, timeout: float) -> Comparison:
-        """Waits until main shows the source; the comparison then still holds what is not equal."""
-        result: list[Comparison] = []
-
-        async def is_equal() -> bool:
-            result[:] = [await self.compare()]
-            return not result[0].faults
-
-        try:
-            await wait_until(is_equal, timeout, "main to be equal to the source", interval=0.5)
-        except TimeoutError:
-            pass
-        return result[0]
-
-    async def on_main(self, entity_id: str) -> str:
-        """The entity on main that stands for one of the source."""
-        entry = (await self.source.client.entities()).get(entity_id)
-        wanted = unique_id_of(self.instance, entity_id, entry)
-        for found in (await self.main.client.entities()).values():
-            if found["unique_id"] == wanted:
-                return found["entity_id"]
-        raise LookupError(f"nothing on main stands for {entity_id} ({wanted})")
 
     @property
     def versions(self) -> tuple[str, str]:

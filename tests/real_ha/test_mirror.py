@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from harness.compare import COMPONENTS, same_state
+from harness.compare import same_state
+from harness.kinds import COMPONENTS
 from harness.mosquitto import Listener
 from harness.process import wait_until
 
