@@ -98,18 +98,20 @@ constexpr Domain plain_binary_sensor{
 
 /// Whether the state is all that main has to be told. Where attributes change with it, both come in
 /// the document, so that main never has one without the other.
-bool is_bare(const Description& entity, const Domain& kind, const Consumer& consumer) {
-  return consumer.version >= since::unknown_mode &&
-         !takes_attributes({entity, kind, consumer, consumer.version});
+bool is_bare(const Facts& facts) {
+  return facts.consumer.version >= since::unknown_mode && !takes_attributes(facts);
 }
 
+/// A text may be empty, and an empty payload would clear the view.
 const Domain& form_of_sensor(const Description& entity, const Consumer& consumer) {
-  const bool bare = is_bare(entity, kinds::sensor, consumer) && entity.learned.reported.empty();
+  const Facts facts{entity, kinds::sensor, consumer, consumer.version};
+  const bool is_text = !expects_number(facts) && device_class(facts).is_null();
+  const bool bare = is_bare(facts) && !is_text && entity.learned.reported.empty();
   return bare ? plain_sensor : kinds::sensor;
 }
 const Domain& form_of_binary_sensor(const Description& entity, const Consumer& consumer) {
-  return is_bare(entity, kinds::binary_sensor, consumer) ? plain_binary_sensor
-                                                         : kinds::binary_sensor;
+  return is_bare({entity, kinds::binary_sensor, consumer, consumer.version}) ? plain_binary_sensor
+                                                                             : kinds::binary_sensor;
 }
 
 // https://www.home-assistant.io/integrations/event.mqtt/

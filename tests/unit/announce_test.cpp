@@ -207,6 +207,8 @@ TEST_CASE("A sensor is told by its state alone where main takes no attribute of 
   const Json bare = announced(tests::state_of("sensor.x", "1", {{"unit_of_measurement", "W"}}));
   CHECK(bare.at("state_topic") == "statebus/hubs/view/sensor/x/state");
   CHECK_FALSE(bare.contains("value_template"));
+  const Json text = announced(tests::state_of("sensor.x", ""));
+  CHECK(text.at("state_topic") == "statebus/hubs/state/sensor/x");
   const Json noted = announced(tests::state_of("sensor.x", "1", {{"note", 1}}));
   CHECK(noted.at("state_topic") == "statebus/hubs/state/sensor/x");
   CHECK(announced(tests::state_of("sensor.x", "1"), {2025, 6}).contains("value_template"));
