@@ -197,9 +197,20 @@ void CommandDesk::start(Command command, Now now, Effects& effects) {
   }
   const discovery::Domain& domain = discovery::domain_of(call.domain());
   if (domain.complete != nullptr) domain.complete(*entity->second.state, call.data);
-  const std::uint64_t number = session_.call(call.domain_of_service(), call.service, call.entity_id,
-                                             call.data, now, effects);
+  // What a voice says is heard at a player, and which one is for the configuration to choose.
+  if (call.domain() == "tts") call.data["media_player_entity_id"] = settings_.speaks_on;
+  if (!call.entity_key.empty()) call.data[std::string(call.entity_key)] = call.entity_id;
+  const std::uint64_t number = ask(call, entity->second, now, effects);
   running_.emplace(number, Running{std::move(call), now.at});
+}
+
+std::uint64_t CommandDesk::ask(const discovery::ServiceCall& call, const discovery::Entity& entity,
+                               Now now, Effects& effects) {
+  if (entity.is_service) {
+    return session_.call(entity.domain(), entity.object_id(), {}, call.data, now, effects);
+  }
+  const std::string_view target = call.entity_key.empty() ? call.entity_id : std::string_view();
+  return session_.call(call.domain_of_service(), call.service, target, call.data, now, effects);
 }
 
 void CommandDesk::call_done(const CallResult& result, Now now, Effects& effects) {

@@ -50,6 +50,8 @@ class CommandDesk {
   void take(Command command, Now now, Effects& effects);
   void run(Command command, Now now, Effects& effects);
   void start(Command command, Now now, Effects& effects);
+  std::uint64_t ask(const discovery::ServiceCall& call, const discovery::Entity& entity, Now now,
+                    Effects& effects);
   void start_queued(Now now, Effects& effects);
   /// When a call may start that must not overtake an earlier one; `now` when there is none.
   Time may_start(const discovery::ServiceCall& call, Now now) const;

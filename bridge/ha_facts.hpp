@@ -1,6 +1,7 @@
 // The few payloads of Home Assistant that concern the conversation itself.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,11 +11,21 @@
 
 namespace bridge {
 
-enum class Registry : std::uint8_t { entities, devices, areas, floors, labels };
-constexpr std::size_t registry_count = 5;
+/// What Home Assistant lists as a whole and tells changes of. Of its services only the notifiers
+/// matter.
+enum class Registry : std::uint8_t { entities, devices, areas, floors, labels, services };
+constexpr std::size_t registry_count = 6;
 
-/// As Home Assistant's commands and events call it: entity, device, area, floor, label.
-std::string_view name_of(Registry registry);
+/// In Home Assistant's own words.
+struct RegistryWords {
+  std::string_view name;                     // for people: entity registry
+  std::string_view list;                     // the command: config/entity_registry/list
+  std::array<std::string_view, 2> events{};  // entity_registry_updated; empty: none
+};
+const RegistryWords& words_of(Registry registry);
+
+/// Whether a `service_registered` or `service_removed` event concerns a notifier.
+bool concerns_notifier(std::string_view payload);
 
 /// Facts of `get_config`.
 struct HaConfig {

@@ -163,7 +163,9 @@ void HaSession::begin(Now, Effects& effects) {
   subscribe("core_config_updated", Asked::event, Registry::entities);
   for (std::size_t i = 0; i < registry_count; ++i) {
     const auto registry = static_cast<Registry>(i);
-    subscribe(fmt::format("{}_registry_updated", name_of(registry)), Asked::event, registry);
+    for (const std::string_view event : words_of(registry).events) {
+      if (!event.empty()) subscribe(std::string(event), Asked::event, registry);
+    }
   }
   ask({.asked = Asked::config}, R"("type":"get_config")", effects);
   resubscribe(effects);
@@ -191,7 +193,8 @@ void HaSession::resubscribe(Effects& effects) {
 std::uint64_t HaSession::call(std::string_view domain, std::string_view service,
                               std::string_view entity_id, const discovery::Json& data, Now now,
                               Effects& effects) {
-  const discovery::Json target{{"entity_id", entity_id}};
+  discovery::Json target = discovery::Json::object();
+  if (!entity_id.empty()) target["entity_id"] = entity_id;
   const std::int64_t id =
       ask({.asked = Asked::call, .due = now.at + settings_.call_timeout},
           fmt::format(

@@ -74,7 +74,8 @@ class HaSession {
   void refresh(Registry registry, Now now);
   /// Subscribes to all states anew: something was lost, or a complete snapshot is wanted.
   void resubscribe(Effects& effects);
-  /// Calls a service on one entity; the number comes back in the CallResult.
+  /// Calls a service on one entity, or without a target when that is empty; the number comes back
+  /// in the CallResult.
   std::uint64_t call(std::string_view domain, std::string_view service, std::string_view entity_id,
                      const discovery::Json& data, Now now, Effects& effects);
 

@@ -23,7 +23,7 @@ discovery::PaddedJson empty_list() {
 void HaSession::ask_registry(Registry registry, Effects& effects) {
   refresh_at_[static_cast<std::size_t>(registry)] = never;
   ask({.asked = Asked::registry, .registry = registry},
-      fmt::format(R"("type":"config/{}_registry/list")", name_of(registry)), effects);
+      fmt::format(R"("type":"{}")", words_of(registry).list), effects);
 }
 
 void HaSession::refresh(Registry registry, Now now) {
@@ -78,10 +78,9 @@ void HaSession::listed(Registry registry, const discovery::HaMessage& message, N
   if (optional && message.error_code == "unknown_command") {
     return listener_.ha_registry(registry, empty_list(), now);
   }
-  effects.say(
-      Level::warning,
-      fmt::format("Home Assistant could not list its {} registry ({}); asking again in 30 s",
-                  name_of(registry), message.error_text));
+  effects.say(Level::warning,
+              fmt::format("Home Assistant could not list its {} ({}); asking again in 30 s",
+                          words_of(registry).name, message.error_text));
   refresh_at_[static_cast<std::size_t>(registry)] = now.at + list_retry;
 }
 
@@ -99,6 +98,7 @@ void HaSession::event(const Question& question, const discovery::HaMessage& mess
 }
 
 void HaSession::registry_event(Registry registry, std::string_view payload, Now now) {
+  if (registry == Registry::services && !concerns_notifier(payload)) return;
   refresh(registry, now);
   if (registry != Registry::entities) return;
   if (const auto rename = read_rename(payload)) listener_.ha_renamed(rename->from, rename->to, now);

@@ -20,7 +20,9 @@ discovery::Description Publications::description_of(const Publication& publicati
   discovery::Entity judged;
   judged.id = publication.entity_id;
   judged.entry = publication.entry;
-  return discovery::describe(home_, topics_.instance(), judged, publication.learned);
+  auto description = discovery::describe(home_, topics_.instance(), judged, publication.learned);
+  if (judged.domain() == "tts") description.speaks_on = settings_.speaks_on;
+  return description;
 }
 
 void Publications::render_announcement(const Publication& publication, std::string& payload) const {

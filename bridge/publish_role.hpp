@@ -71,6 +71,8 @@ class PublishRole : public HaListener {
   void judge_newcomers(Now now);
   void stay_offline(Effects& effects);
   bool has_all_lists() const;
+  /// Home Assistant tells all that it has.
+  bool is_started() const { return config_.running && !config_.recovery_mode; }
   bool may_delete() const;
   void render(const Record& record, std::string& payload);
 

@@ -36,11 +36,12 @@ void PublishRole::ha_config(const HaConfig& config, Now now) {
   const discovery::Version consumer = settings_.announce_version.value_or(config.version);
   presence_.ha_config(config, consumer);
   publications_.set_versions(consumer, config.version, now);
-  if (!config.running || config.recovery_mode) {
+  if (!is_started()) {
     presence_.ha_lost(now);
   } else if (snapshot_applied_ && !snapshot_complete_) {
     // What was told while it started may lack much; from now on a snapshot is all there is.
     session_.resubscribe(*effects_);
+    session_.refresh(Registry::services, now);
   }
 }
 
@@ -55,7 +56,7 @@ void PublishRole::ha_states(discovery::PaddedJson event, bool snapshot, Now now)
     }
   };
   if (snapshot) {
-    const bool complete = config_.running && !config_.recovery_mode;
+    const bool complete = is_started();
     const auto applied = home_.apply_snapshot(event, complete, on_change);
     apply(applied, now);
     const bool first = !std::exchange(snapshot_applied_, true);
@@ -123,10 +124,19 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
            [&](auto rows) { relabelled = home_.set_labels(std::move(rows)); });
       outbox_.touch(outbox_.record(topics_.labels(), What::labels, 0));
       break;
+    case Registry::services:
+      take(discovery::read_notifiers(list), [&](auto names) {
+        home_.set_notifiers(names, is_started(), [&](const discovery::StateChange& change) {
+          if (publications_.state_changed(change, false, now) && knew_all) {
+            publications_.judge(change.entity, now);
+          }
+        });
+      });
+      break;
   }
   if (!read) {
     effects_->say(Level::warning,
-                  "Home Assistant sent a registry list in an unknown form; the last one "
+                  "Home Assistant sent a list in an unknown form; the last one "
                   "stays in use");
     return;
   }

@@ -25,6 +25,7 @@ struct Settings {
   std::optional<discovery::Version> announce_version;  // default: that of the bridge's own HA
   bool read_only = false;
   std::vector<std::string> deny;  // globs of entity ids that take no commands
+  std::string speaks_on;          // the media player at which voices (tts) are heard; empty: none
   int commands_per_second = 10;
   Time call_timeout{60'000};
   std::uint64_t seed = 1;  // of the noise in waiting times

@@ -59,6 +59,10 @@ void Survey::ha_registry(Registry registry, discovery::PaddedJson list, Now) {
       home_.set_labels(
           discovery::read_places(list, "label_id").value_or(std::vector<discovery::Place>{}));
       return;
+    case Registry::services:
+      home_.set_notifiers(discovery::read_notifiers(list).value_or(std::vector<std::string>{}),
+                          true, [](const discovery::StateChange&) {});
+      return;
     case Registry::floors:
       return;
   }

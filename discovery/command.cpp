@@ -104,6 +104,7 @@ CommandResult read_command(const Domain& domain, std::string_view entity_id, std
     }
   }
   call.service_domain = command->domain;
+  call.entity_key = command->entity_key;
   call.id = id_of(*json);
   if (call.id.size() > id_bytes_max) return malformed(entity_id, "has an id of over 128 bytes");
   return call;

@@ -22,6 +22,7 @@ struct ServiceCall {
   Json data = Json::object();
   std::string id;  // the caller's; empty without one. A call whose id was seen runs once
   std::string_view service_domain = {};  // empty: the entity's own
+  std::string_view entity_key = {};  // of the data, for the entity's id; empty: it is the target
 
   std::string_view domain() const {
     return std::string_view(entity_id).substr(0, entity_id.find('.'));

@@ -186,6 +186,7 @@ Json to_json(const Description& description) {
   if (description.hidden) json["hidden"] = true;
   put(json, "extra_attributes", description.learned.extra);
   if (description.display_precision) json["display_precision"] = *description.display_precision;
+  put(json, "speaks_on", description.speaks_on);
   Json& capabilities = json["capabilities"] = Json::object();
   for (const Attribute& capability : description.learned.capabilities) {
     capabilities[capability.name] =

@@ -59,6 +59,7 @@ struct Description {
   std::vector<std::string> labels;
   bool hidden = false;
   std::optional<int> display_precision;
+  std::string speaks_on;  // of a voice: the media player at which it is heard
   Learned learned;
 
   std::string_view domain() const {

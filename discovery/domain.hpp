@@ -156,7 +156,8 @@ constexpr Value made_call(std::string_view service, Json (*make)(const Facts&)) 
 struct Command {
   std::string_view service;
   std::string_view slot = {};
-  std::string_view domain = {};  // of the service, where it is not the entity's own
+  std::string_view domain = {};      // of the service, where it is not the entity's own
+  std::string_view entity_key = {};  // of its data, where it takes no target: agent_id
 };
 
 /// Services that Home Assistant sends one after the other for one call on main, and that are put

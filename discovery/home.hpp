@@ -33,6 +33,7 @@ struct Entity {
   std::optional<State> state;
   std::optional<EntityEntry> entry;
   std::uint32_t snapshot = 0;  // the number of the last snapshot that had a state for it
+  bool is_service = false;     // there is no entity but a notifier of this name, a service
 
   std::string_view domain() const { return std::string_view(id).substr(0, id.find('.')); }
   std::string_view object_id() const { return std::string_view(id).substr(id.find('.') + 1); }
@@ -85,6 +86,10 @@ class Home {
   void set_entities(std::vector<EntityEntry> entries, const OnEntity& on_change);
   void set_devices(std::vector<DeviceEntry> devices, const OnEntity& on_change);
   void set_areas(std::vector<Place> areas, const OnEntity& on_change);
+  /// Notifiers that are services go for entities whose state is unknown since ever, unless there is
+  /// an entity at that id. Those that a `complete` list lacks are gone.
+  void set_notifiers(const std::vector<std::string>& names, bool complete,
+                     const OnChange& on_change);
   void set_floors(std::vector<Place> floors) { floors_ = keyed(std::move(floors)); }
   /// True when something changed by it; filters may name labels.
   bool set_labels(std::vector<Place> labels);

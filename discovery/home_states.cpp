@@ -3,7 +3,10 @@
 // The format, with `s` state, `a` attributes, `lc` and `lu` last changed and updated, is the one of
 // Home Assistant's websocket_api/messages.py; docs/architecture.md tells the rules that matter
 // here.
+#include <algorithm>
+
 #include "discovery/home.hpp"
+#include "discovery/json.hpp"
 #include "discovery/simdjson.hpp"
 
 namespace discovery {
@@ -110,6 +113,7 @@ struct Home::Folding {
     Entity& known = home.entity(id);
     known.state = std::move(state);
     known.snapshot = snapshot;
+    known.is_service = false;
     on_change({known, StateChange::Kind::added, true, {}});
     return SUCCESS;
   }
@@ -134,6 +138,7 @@ struct Home::Folding {
     if (found == home.entities_.end()) return;
     Entity& known = found->second;
     known.state.reset();
+    known.is_service = false;
     on_change({known, StateChange::Kind::removed, true, {}});
     if (!known.entry) home.entities_.erase(found);
   }
@@ -199,10 +204,36 @@ Home::Applied Home::apply_snapshot(PaddedJson event, bool complete, const OnChan
   if (applied != Applied::ok || !complete) return applied;
   std::vector<std::string> absent;
   for (const auto& [id, known] : entities_) {
-    if (known.state && known.snapshot != folding_->snapshot) absent.push_back(id);
+    if (!known.state || known.is_service) continue;
+    if (known.snapshot != folding_->snapshot) absent.push_back(id);
   }
   for (const std::string& id : absent) folding_->remove(id, on_change);
   return applied;
+}
+
+void Home::set_notifiers(const std::vector<std::string>& names, bool complete,
+                         const OnChange& on_change) {
+  const auto is_listed = [&](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  std::vector<std::string> gone;
+  for (const auto& [id, known] : entities_) {
+    if (complete && known.is_service && !is_listed(known.object_id())) gone.push_back(id);
+  }
+  for (const std::string& id : gone) folding_->remove(id, on_change);
+  for (const std::string& name : names) {
+    const std::string id = "notify." + name;
+    if (!valid_entity_id(id)) continue;
+    Entity& known = entity(id);
+    if (known.state || known.entry) continue;
+    std::string shown = name;
+    std::replace(shown.begin(), shown.end(), '_', ' ');
+    known.is_service = true;
+    known.state.emplace();
+    known.state->value = "unknown";
+    known.state->attributes.set("friendly_name", to_text(Json(shown)));
+    on_change({known, StateChange::Kind::added, true, {}});
+  }
 }
 
 }  // namespace discovery

@@ -1,5 +1,7 @@
 #include "discovery/registry.hpp"
 
+#include <algorithm>
+
 #include "discovery/simdjson.hpp"
 
 namespace discovery {
@@ -179,6 +181,28 @@ std::optional<std::vector<DeviceEntry>> read_devices(PaddedJson list) {
       row.name = text_of(value);
     }
   });
+}
+
+std::optional<std::vector<std::string>> read_notifiers(PaddedJson services) {
+  constexpr std::string_view common[] = {"notify", "persistent_notification", "send_message"};
+  ondemand::parser parser;
+  ondemand::document document;
+  ondemand::object domains;
+  if (parser.iterate(padded(services)).get(document) != SUCCESS) return std::nullopt;
+  if (document.get_object().get(domains) != SUCCESS) return std::nullopt;
+  std::vector<std::string> names;
+  ondemand::object notifiers;
+  const auto found = domains["notify"].get_object().get(notifiers);
+  if (found == simdjson::NO_SUCH_FIELD) return names;
+  if (found != SUCCESS) return std::nullopt;
+  for (auto field : notifiers) {
+    std::string_view name;
+    if (field.unescaped_key().get(name) != SUCCESS) return std::nullopt;
+    if (std::find(std::begin(common), std::end(common), name) == std::end(common)) {
+      names.emplace_back(name);
+    }
+  }
+  return names;
 }
 
 std::optional<std::vector<Place>> read_places(PaddedJson list, std::string_view id_key) {

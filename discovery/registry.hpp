@@ -74,4 +74,9 @@ std::optional<std::vector<DeviceEntry>> read_devices(PaddedJson list);
 /// `id_key` is area_id, floor_id or label_id.
 std::optional<std::vector<Place>> read_places(PaddedJson list, std::string_view id_key);
 
+/// Reads the `result` of `get_services`: the names of those notifiers that are services and no
+/// entities (`notify.mobile_app_phone`). What every Home Assistant has, and the nameless one that
+/// stands for any other, is left out.
+std::optional<std::vector<std::string>> read_notifiers(PaddedJson services);
+
 }  // namespace discovery

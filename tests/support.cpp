@@ -79,6 +79,7 @@ Subject::Subject(const std::string& input) {
   };
   if (const auto version = parse_version(text_of("ha_version"))) source_ = *version;
   home_->set_temperature_unit(text_of("temperature_unit"));
+  speaks_on_ = text_of("speaks_on");
   set_registries(*home_, members);
   const auto states = members_of(members.at("states"));
   if (states.size() != 1) throw std::runtime_error("a subject is one entity");
@@ -105,7 +106,11 @@ void Subject::apply(std::string_view event) {
   if (applied != Home::Applied::ok) throw std::runtime_error("the event was not applied");
 }
 
-Description Subject::description() const { return describe(*home_, "hubs", *entity_, learned_); }
+Description Subject::description() const {
+  Description description = describe(*home_, "hubs", *entity_, learned_);
+  description.speaks_on = speaks_on_;
+  return description;
+}
 
 std::string Subject::document() const {
   std::string document;

@@ -183,9 +183,22 @@ void read_announce(Section& section, Config& config) {
   }
 }
 
+void read_speaks_on(Section& section, Config& config) {
+  std::string& player = config.settings.speaks_on;
+  section.text("speaks_on", player);
+  const bool is_player = player.starts_with("media_player.") && discovery::valid_entity_id(player);
+  if (!player.empty() && !is_player) {
+    section.fail("speaks_on",
+                 fmt::format("is '{}'; name a media player of this Home Assistant, such as "
+                             "media_player.kitchen",
+                             player));
+  }
+}
+
 void read_commands(Section& section, Config& config) {
   section.flag("read_only", config.settings.read_only);
   section.texts("deny", config.settings.deny);
+  read_speaks_on(section, config);
   section.number("per_second", config.settings.commands_per_second, 1, 1000);
 }
 

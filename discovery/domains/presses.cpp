@@ -28,9 +28,23 @@ constexpr Field notify_fields[] = {
 };
 constexpr Command send_message[] = {{"send_message"}};
 
+constexpr Field conversation_fields[] = {
+    {"command_topic", commands()},
+    {"command_template", call_with("process", "text")},
+};
+constexpr Command process[] = {{.service = "process", .entity_key = "agent_id"}};
+
+constexpr Field voice_fields[] = {
+    {"command_topic", commands()},
+    {"command_template", call_with("speak", "message")},
+};
+constexpr Command speak[] = {{"speak"}};
+
 /// Main has entities that are notified since 2024.5.
-const Domain& form_of_notify(const Description&, const Consumer& consumer) {
-  return consumer.version >= since::notify ? kinds::notify : kinds::stand_in;
+const Domain& form_of_notify(const Description& entity, const Consumer& consumer) {
+  const bool is_heard = entity.domain() != "tts" || !entity.speaks_on.empty();
+  if (consumer.version < since::notify || !is_heard) return kinds::stand_in;
+  return domain_of(entity.domain());
 }
 
 }  // namespace
@@ -52,6 +66,20 @@ constexpr Domain notify{.name = "notify",
                         .commands = send_message,
                         .form = form_of_notify};
 
+// Whoever converses or speaks takes a message, which is all that a notifier is on main.
+constexpr Domain conversation{.name = "conversation",
+                              .component = "notify",
+                              .fields = conversation_fields,
+                              .commands = process,
+                              .form = form_of_notify};
+constexpr Domain tts{.name = "tts",
+                     .component = "notify",
+                     .fields = voice_fields,
+                     .commands = speak,
+                     .form = form_of_notify};
+
+static_assert(checked(conversation) && known(conversation));
+static_assert(checked(tts) && known(tts));
 static_assert(checked(notify) && known(notify));
 static_assert(checked(button) && known(button));
 static_assert(checked(scene) && known(scene));

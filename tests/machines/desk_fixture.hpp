@@ -34,8 +34,10 @@ struct DeskFixture {
             R"({"a":{"climate.a":{"s":"heat","a":{"hvac_modes":["off","heat"],)"
             R"("target_temp_low":18,"target_temp_high":24,"supported_features":2}},)"
             R"("fan.a":{"s":"off","a":{"supported_features":49}},"lock.a":{"s":"locked","a":{}},)"
-            R"("lock.b":{"s":"locked","a":{}},"light.gone":{"s":"unavailable","a":{}}}})"),
+            R"("lock.b":{"s":"locked","a":{}},"conversation.a":{"s":"unknown","a":{}},)"
+            R"("tts.a":{"s":"unknown","a":{}},"light.gone":{"s":"unavailable","a":{}}}})"),
         true, [](const discovery::StateChange&) {});
+    home.set_notifiers({"family"}, true, [](const discovery::StateChange&) {});
     publications.set_versions(tests::newest, tests::newest, {});
     publications.judge_all(ha.now);
     desk = std::make_unique<bridge::CommandDesk>(settings, topics, home, publications, ha.session,

@@ -185,6 +185,21 @@ TEST_CASE("A burst of registry events asks for one list, half a second later") {
   CHECK(fixture.asked("config/entity_registry/list") == lists + 1);
 }
 
+TEST_CASE("Of the services only notifiers are asked for again when one is registered") {
+  SessionFixture fixture;
+  fixture.log_in();
+  const auto id = fixture.id_of("subscribe_events", "service_registered");
+  const auto registered = [&](const char* domain) {
+    fixture.receive(fmt::format(
+        R"({{"id":{},"type":"event","event":{{"data":{{"domain":"{}","service":"a"}}}}}})", id,
+        domain));
+    fixture.pass(Time{1000});
+    return fixture.asked("get_services");
+  };
+  CHECK(registered("light") == 1);
+  CHECK(registered("notify") == 2);
+}
+
 TEST_CASE("A rename is told at once, before any list") {
   SessionFixture fixture;
   fixture.log_in();

@@ -41,7 +41,7 @@ bool Control::run_command(const Json& line) {
       {"location", &C::location}, {"admin", &C::admin},     {"unknown", &C::unknown},
       {"freeze", &C::freeze},     {"refuse", &C::refuse},   {"drop", &C::drop},
       {"fail", &C::fail},         {"load", &C::load},       {"states", &C::states},
-      {"calls", &C::calls},       {"clients", &C::clients},
+      {"calls", &C::calls},       {"clients", &C::clients}, {"notifiers", &C::notifiers},
   };
   for (const Command& command : commands) {
     const Json& argument = member(line, command.name);
@@ -151,6 +151,11 @@ void Control::location(const Json& argument, const Json&) {
 
 void Control::admin(const Json& argument, const Json&) {
   house_.options().admin = argument.get<bool>();
+  ok();
+}
+
+void Control::notifiers(const Json& argument, const Json&) {
+  house_.set_notifiers(argument.get<std::set<std::string>>());
   ok();
 }
 

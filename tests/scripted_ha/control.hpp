@@ -42,6 +42,7 @@ class Control {
   void state(const Json& argument, const Json& line);
   void location(const Json& argument, const Json& line);
   void admin(const Json& argument, const Json& line);
+  void notifiers(const Json& argument, const Json& line);
   void unknown(const Json& argument, const Json& line);
   void freeze(const Json& argument, const Json& line);
   void refuse(const Json& argument, const Json& line);

@@ -48,6 +48,7 @@ void House::load(const Json& file) {
           complete_row(names.kind, row, version_, now()));
     }
   }
+  for (const Json& name : member(file, "notifiers")) notifiers_.insert(name.get<std::string>());
   for (const auto& [id, given] : member(file, "states").items()) {
     State state;
     state.value = given.at("state").get<std::string>();
@@ -56,6 +57,19 @@ void House::load(const Json& file) {
     state.last_changed = state.last_updated = state.last_reported = now();
     state.number = states_made_++;
     states_[id] = std::move(state);
+  }
+}
+
+void House::set_notifiers(std::set<std::string> names) {
+  const std::set<std::string> before = std::exchange(notifiers_, std::move(names));
+  const auto tell = [this](const char* event, const std::string& name) {
+    fire(event, {{"domain", "notify"}, {"service", name}});
+  };
+  for (const std::string& name : before) {
+    if (!notifiers_.contains(name)) tell("service_removed", name);
+  }
+  for (const std::string& name : notifiers_) {
+    if (!before.contains(name)) tell("service_registered", name);
   }
 }
 

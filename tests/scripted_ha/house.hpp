@@ -76,6 +76,10 @@ class House {
                  Context context = {}, bool force = false);
   bool remove_state(const std::string& entity_id);
 
+  /// Notifiers that are services (notify.family) and no entities; a change of them is told.
+  const std::set<std::string>& notifiers() const { return notifiers_; }
+  void set_notifiers(std::set<std::string> names);
+
   /// What a device remembers by itself, such as the colour of a light that is off.
   Json& memory(const std::string& entity_id) { return memories_[entity_id]; }
 
@@ -123,6 +127,7 @@ class House {
   std::unordered_map<std::string, Json> memories_;
   std::uint64_t states_made_ = 0;
   std::array<Registry, 5> registries_;
+  std::set<std::string> notifiers_;
   std::map<ListenerId, Listener> listeners_;
   ListenerId listeners_made_ = 0;
 };

@@ -65,6 +65,7 @@ class Connection {
   void get_config(std::int64_t id, const Json& message);
   void get_states(std::int64_t id, const Json& message);
   void list_registry(std::int64_t id, const Json& message);
+  void get_services(std::int64_t id, const Json& message);
   void subscribe_events(std::int64_t id, const Json& message);
   void subscribe_entities(std::int64_t id, const Json& message);
   void unsubscribe_events(std::int64_t id, const Json& message);

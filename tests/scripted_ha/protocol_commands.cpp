@@ -68,6 +68,7 @@ const Connection::Command* Connection::find_command(std::string_view name) {
       {"config/floor_registry/list", "", &C::list_registry, with_floors},
       {"config/label_registry/list", "", &C::list_registry, with_floors},
       {"get_config", "", &C::get_config},
+      {"get_services", "", &C::get_services},
       {"get_states", "", &C::get_states},
       {"ping", "", &C::ping},
       {"subscribe_entities", "entity_ids include exclude", &C::subscribe_entities},
@@ -149,6 +150,20 @@ void Connection::list_registry(std::int64_t id, const Json& message) {
   const std::string rows = joined_rows(house_.registry(names->kind));
   const bool spaced = names->kind == Kind::entities || names->kind == Kind::devices;
   send_(spaced ? messages::registry_list(id, rows) : messages::result(id, '[' + rows + ']'));
+}
+
+/// Only the notifiers: nobody here asks for the others.
+void Connection::get_services(std::int64_t id, const Json&) {
+  Json services = Json::object();
+  const auto add = [&](const std::string& name) {
+    services["notify"][name] = {
+        {"name", "Send a notification with " + name},
+        {"description", "Sends a notification message using the " + name + " service."},
+        {"fields", {{"message", {{"required", true}}}}}};
+  };
+  add("persistent_notification");
+  for (const std::string& name : house_.notifiers()) add(name);
+  send_(messages::result(id, to_text(services)));
 }
 
 void Connection::subscribe_events(std::int64_t id, const Json& message) {

@@ -143,6 +143,27 @@ std::optional<ServiceError> Services::run(const std::string& name, const Call& c
   return std::nullopt;
 }
 
+/// Tells a call on the bus.
+void Services::accept(const Call& call) {
+  calls_.push_back(call);
+  if (on_call_) on_call_(call);
+  house_.fire("call_service",
+              {{"domain", call.domain}, {"service", call.service}, {"service_data", call.data}},
+              call.context);
+}
+
+/// A notifier that is a service takes a message and no target (notify/legacy.py).
+CallAnswer Services::notify(const CallRequest& request, CallAnswer answer) {
+  if (!request.target.empty()) {
+    answer.error = {"invalid_format", "extra keys not allowed @ data['entity_id']", {}};
+  } else if (!request.data.contains("message")) {
+    answer.error = {"invalid_format", "required key not provided @ data['message']", {}};
+  } else {
+    accept({request.domain, request.service, request.data, {}, answer.context, house_.now()});
+  }
+  return answer;
+}
+
 CallAnswer Services::call(const CallRequest& request) {
   const std::string name = request.domain + '.' + request.service;
   CallAnswer answer{house_.new_context(), std::nullopt};
@@ -151,6 +172,9 @@ CallAnswer Services::call(const CallRequest& request) {
     answer.error = std::move(error);
     return answer;
   };
+  if (request.domain == "notify" && house_.notifiers().contains(request.service)) {
+    return notify(request, answer);
+  }
   const Service* service = find_service(request.domain, request.service);
   const ServiceError* scripted = failure(name, "");
   if (service == nullptr) return refuse(not_found(request.domain, request.service));
@@ -166,11 +190,7 @@ CallAnswer Services::call(const CallRequest& request) {
     return refuse({"invalid_format", std::move(*problem), {}});
   }
   call.entity_ids = resolve(request.domain, call.data);
-  calls_.push_back(call);
-  if (on_call_) on_call_(call);
-  house_.fire("call_service",
-              {{"domain", call.domain}, {"service", call.service}, {"service_data", call.data}},
-              call.context);
+  accept(call);
   if (scripted != nullptr) return refuse(*scripted);
   answer.error = run(name, call);
   return answer;

@@ -68,6 +68,8 @@ class Services {
     ServiceError error;
   };
   const ServiceError* failure(const std::string& service, const std::string& entity_id) const;
+  void accept(const Call& call);
+  CallAnswer notify(const CallRequest& request, CallAnswer answer);
   std::vector<std::string> resolve(const std::string& domain, const Json& data) const;
   std::optional<ServiceError> run(const std::string& name, const Call& call);
 

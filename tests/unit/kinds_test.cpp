@@ -83,6 +83,7 @@ Description describe(const Variant& variant) {
   };
   for (const std::string_view name : domain.needs) learn(name);
   if (variant.full) {
+    if (domain.name == "tts") description.speaks_on = "media_player.kitchen";
     description.learned.extra = {"extra_attribute"};
     description.learned.reported.assign(domain.reports.begin(), domain.reports.end());
     for (const std::string_view name : common_capabilities) learn(name);
