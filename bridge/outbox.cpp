@@ -137,6 +137,7 @@ void Outbox::open(unsigned window, std::uint32_t packet_bytes_max) {
   packet_bytes_max_ = packet_bytes_max;
   flights_.assign(window, {});
   in_flight_ = 0;
+  full_ = false;
   // An empty bucket is published as well: a missing one would be a loss, and not known from that.
   for (Record* index : index_records_) touch(*index);
   for (const auto& bucket : buckets_) {
@@ -156,6 +157,7 @@ void Outbox::close() {
   unwatch();
   window_ = 0;
   in_flight_ = 0;
+  full_ = false;
   messages_.clear();
   for (Flight& flight : std::exchange(flights_, {})) {
     if (flight.token == 0 || flight.record == nullptr) continue;
@@ -202,7 +204,8 @@ void Outbox::acknowledged(std::uint64_t token, bool accepted, Now now, Effects& 
   Record* const record = flight->record;
   const discovery::Held hash = flight->hash;
   *flight = {};
-  --in_flight_;
+  if (--in_flight_ <= window_ / 2) full_ = false;
+  if (accepted) ++accepted_;
   if (record == nullptr) return;
   record->in_flight = false;
   if (accepted) {

@@ -133,6 +133,8 @@ class Outbox {
 
   std::size_t size() const { return records_.size(); }
   std::uint64_t sent() const { return sent_; }
+  /// How many of them the broker has acknowledged and accepted.
+  std::uint64_t accepted() const { return accepted_; }
   template <typename Visit>
   void each(Visit visit) {
     for (auto& [topic, record] : records_) visit(*record);
@@ -179,9 +181,13 @@ class Outbox {
   std::string payload_;
   unsigned window_ = 0;
   unsigned in_flight_ = 0;
+  /// The window is; until half of it has come back, for a message to each acknowledgement would
+  /// wake four threads each time.
+  bool full_ = false;
   std::uint32_t packet_bytes_max_ = 0;
   std::uint64_t next_token_ = 1;
   std::uint64_t sent_ = 0;
+  std::uint64_t accepted_ = 0;
   bool watching_ = false;
   std::uint64_t watched_ = never_sent;  // what has a lower token is watched
   bool now_lane_waits_ = false;         // for acknowledgements, not for the window

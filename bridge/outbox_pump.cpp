@@ -39,7 +39,7 @@ void Outbox::fly(Record* record, discovery::Held hash, Publish message, Now now,
                                  [](const Flight& flight) { return flight.token == 0; });
   message.token = next_token_++;
   *free = {record, hash, message.token, now.at};
-  ++in_flight_;
+  full_ = ++in_flight_ == window_;
   ++sent_;
   effects.broker.push_back(std::move(message));
 }
@@ -131,13 +131,14 @@ void Outbox::pump(Now now, Effects& effects) {
     fly(nullptr, 0, std::move(messages_.front()), now, effects);
     messages_.pop_front();
   }
+  if (full_) return;
   Pass pass{.now = now, .effects = effects, .budget = records_per_pump};
   now_lane_waits_ = pump_lane(now_lane_, pass);
   paced_lane_waits_ = pump_lane(paced_lane_, pass);
 }
 
 Time Outbox::deadline(Now now) const {
-  if (!is_open() || in_flight_ >= window_) return never;
+  if (!is_open() || full_) return never;
   if (!now_lane_.empty() && !now_lane_waits_) return now.at;
   const Time retry_at = std::max(rejections_.retry_at(), now.at);
   if (paced_lane_.empty() || paced_lane_waits_) return retry_at;

@@ -148,7 +148,10 @@ void Presence::render(const Record& record, std::string& payload) {
   if (record.what == What::status) {
     payload = online_ ? "online" : "offline";
   } else if (record.what == What::heartbeat) {
-    payload = discovery::to_text({{"epoch", epoch_}, {"beat", beats_}, {"sent", outbox_.sent()}});
+    payload = discovery::to_text({{"epoch", epoch_},
+                                  {"beat", beats_},
+                                  {"sent", outbox_.sent()},
+                                  {"acknowledged", outbox_.accepted()}});
   } else if (record.what == What::instance) {
     payload = discovery::to_text(
         discovery::announce_instance(discovery::instance_entities()[record.owner], topics_,

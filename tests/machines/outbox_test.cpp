@@ -24,8 +24,10 @@ TEST_CASE("Never more messages are unacknowledged than the window allows") {
   CHECK(fixture.pump() == Texts{"t0=x", "t1=x", "t2=x"});
   CHECK(fixture.pump().empty());
   CHECK_FALSE(fixture.outbox.caught_up());
-  fixture.outbox.acknowledged(fixture.in_flight[1].token, true, fixture.now, fixture.effects);
-  CHECK(fixture.pump() == Texts{"t3=x"});
+  for (const std::size_t place : {0U, 1U}) {
+    fixture.outbox.acknowledged(fixture.in_flight[place].token, true, fixture.now, fixture.effects);
+  }
+  CHECK(fixture.pump() == Texts{"t3=x", "t4=x"});
 }
 
 TEST_CASE("One message of a topic is in flight, and the newest value follows it") {
@@ -127,6 +129,27 @@ TEST_CASE("Memory grows with topics and not with changes while the broker is awa
   CHECK(fixture.rendered == 0);
   fixture.open(100);
   CHECK(fixture.outbox.sent() == 50 + discovery::index_buckets);
+  CHECK(fixture.outbox.accepted() == fixture.outbox.sent());
+}
+
+TEST_CASE("A window that was full is filled anew when half of it has come back") {
+  OutboxFixture fixture;
+  fixture.open(20);
+  for (int i = 0; i < 50; ++i) fixture.set(fmt::format("t{}", i), "1");
+  CHECK(fixture.pump().size() == 20);
+  const auto acknowledge_one = [&] {
+    fixture.outbox.acknowledged(fixture.in_flight.back().token, true, fixture.now, fixture.effects);
+    fixture.in_flight.pop_back();
+  };
+  for (int i = 0; i < 9; ++i) {
+    acknowledge_one();
+    CHECK(fixture.pump().empty());
+    CHECK(fixture.outbox.deadline(fixture.now) == bridge::never);
+  }
+  acknowledge_one();
+  CHECK(fixture.pump().size() == 10);
+  fixture.flush();
+  CHECK(fixture.outbox.idle());
 }
 
 TEST_CASE("Messages that are not retained are bounded while the window is full, and not kept") {
