@@ -108,7 +108,8 @@ void HaSession::message(const discovery::HaMessage& message, Now now, Effects& e
   if (message.type == "pong") questions_.erase(found);
   if (message.type != "result") return;
   const Question question = found->second;
-  const bool subscribed = question.asked == Asked::states || question.asked == Asked::event;
+  const bool subscribed = question.asked == Asked::states || question.asked == Asked::event ||
+                          question.asked == Asked::follow;
   if (!subscribed || !message.success) questions_.erase(found);
   result(question, message, now, effects);
 }
@@ -128,8 +129,8 @@ void HaSession::log_in(const discovery::HaMessage& message, Now now, Effects& ef
     live_since_ = now.at;
     last_failure_.clear();
     useless_token_.reset();
-    listener_.ha_connected(message.ha_version, now);
     begin(now, effects);
+    listener_.ha_connected(message.ha_version, now);
   }
 }
 
@@ -182,12 +183,14 @@ std::int64_t HaSession::ask(Question question, std::string_view request, Effects
 }
 
 void HaSession::resubscribe(Effects& effects) {
-  if (states_id_ != 0) {
-    questions_.erase(states_id_);
-    ask({}, fmt::format(R"("type":"unsubscribe_events","subscription":{})", states_id_), effects);
-  }
+  if (states_id_ != 0) unfollow(states_id_, effects);
   snapshot_seen_ = false;
   states_id_ = ask({.asked = Asked::states}, R"("type":"subscribe_entities")", effects);
+}
+
+void HaSession::unfollow(std::int64_t id, Effects& effects) {
+  questions_.erase(id);
+  ask({}, fmt::format(R"("type":"unsubscribe_events","subscription":{})", id), effects);
 }
 
 std::uint64_t HaSession::call(std::string_view domain, std::string_view service,

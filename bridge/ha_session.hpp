@@ -41,6 +41,8 @@ struct HaListener {
   virtual void ha_states(discovery::PaddedJson event, bool snapshot, Now now) = 0;
   virtual void ha_registry(Registry registry, discovery::PaddedJson list, Now now) = 0;
   virtual void ha_renamed(const std::string& from, const std::string& to, Now now) = 0;
+  /// The answer to a request of the listener's own, and what it follows.
+  virtual void ha_heard(const discovery::HaMessage& message, Now now) = 0;
   virtual void ha_call_done(const CallResult& result, Now now) = 0;
 };
 
@@ -79,9 +81,28 @@ class HaSession {
   std::uint64_t call(std::string_view domain, std::string_view service, std::string_view entity_id,
                      const discovery::Json& data, Now now, Effects& effects);
 
+  /// Sends a command of the listener's own; the answer comes to `ha_heard` with this number as id.
+  std::int64_t request(std::string_view command, Effects& effects) {
+    return ask({.asked = Asked::request}, command, effects);
+  }
+  /// The same with a subscription, whose events come there, too, until it is ended.
+  std::int64_t follow(std::string_view command, Effects& effects) {
+    return ask({.asked = Asked::follow}, command, effects);
+  }
+  void unfollow(std::int64_t id, Effects& effects);
+
  private:
   enum class Phase { waiting, opening, login, live };
-  enum class Asked : std::uint8_t { nothing, config, states, registry, event, call };
+  enum class Asked : std::uint8_t {
+    nothing,
+    config,
+    states,
+    registry,
+    event,
+    call,
+    request,
+    follow
+  };
   struct Question {
     Asked asked = Asked::nothing;
     Registry registry = Registry::entities;

@@ -59,6 +59,9 @@ void HaSession::result(const Question& question, const discovery::HaMessage& mes
         resubscribe(effects);
       }
       return;
+    case Asked::request:
+    case Asked::follow:
+      return listener_.ha_heard(message, now);
     case Asked::registry:
       return listed(question.registry, message, now, effects);
     case Asked::call:
@@ -90,6 +93,8 @@ void HaSession::event(const Question& question, const discovery::HaMessage& mess
     if (message.id != states_id_) return;
     const bool snapshot = !std::exchange(snapshot_seen_, true);
     listener_.ha_states({message.payload}, snapshot, now);
+  } else if (question.asked == Asked::follow) {
+    listener_.ha_heard(message, now);
   } else if (question.event_type == "core_config_updated") {
     ask({.asked = Asked::config}, R"("type":"get_config")", effects);
   } else if (question.asked == Asked::event) {

@@ -11,7 +11,8 @@ constexpr std::size_t messages_max = 1000;
 
 bool is_indexed(What what) {
   return what == What::device || what == What::description || what == What::document ||
-         what == What::view || what == What::announcement || what == What::instance;
+         what == What::view || what == What::announcement || what == What::trigger ||
+         what == What::instance;
 }
 
 }  // namespace
@@ -121,7 +122,8 @@ void Outbox::found(Record& record, discovery::Held held) {
   const bool changed = std::exchange(record.held, held) != held;
   if (!changed || !record.wanted || record.what == What::status) return;
   // Many may be lacking, and each costs main as much as a new one.
-  touch(record, record.what == What::announcement ? Lane::paced : Lane::now);
+  const bool paced = record.what == What::announcement || record.what == What::trigger;
+  touch(record, paced ? Lane::paced : Lane::now);
 }
 
 void Outbox::end_reading() {

@@ -66,8 +66,11 @@ void Presence::ha_config(const HaConfig& config, discovery::Version consumer) {
   config_ = config;
   consumer_ = {settings_.announce_prefix, consumer};
   if (begun_) outbox_.touch(*info_);
+  const auto& events = settings_.events;
+  const bool scans_tags = std::find(events.begin(), events.end(), "tag_scanned") != events.end();
   for (std::uint32_t i = 0; i < discovery::instance_entities().size(); ++i) {
     const discovery::InstanceEntity& entity = discovery::instance_entities()[i];
+    if (entity.component == "tag" && !scans_tags) continue;
     const std::string object = "statebus-" + topics_.instance() + "-" + std::string(entity.object);
     const std::string topic =
         topics_.announcement(settings_.announce_prefix, entity.component, object);

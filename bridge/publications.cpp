@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "discovery/blocked.hpp"
@@ -167,12 +168,13 @@ void Publications::use_device(Publication& publication, const std::string& devic
   if (publication.device_id != wanted) {
     if (const auto old = devices_.find(publication.device_id); old != devices_.end()) {
       if (--old->second.users == 0) {
+        ++device_changes_;
         Record* record = outbox_.find(topics_.device(old->first));
         if (record != nullptr) release(record, now.at + sweep_delay);
       }
     }
     publication.device_id = wanted;
-    if (!wanted.empty()) ++devices_[wanted].users;
+    if (!wanted.empty() && devices_[wanted].users++ == 0) ++device_changes_;
   }
   if (wanted.empty()) return;
   DeviceUse& use = devices_[wanted];
@@ -182,6 +184,20 @@ void Publications::use_device(Publication& publication, const std::string& devic
     device_ids_.push_back(wanted);
   }
   outbox_.touch(outbox_.record(topics_.device(wanted), What::device, use.number));
+}
+
+std::deque<std::string> Publications::devices() const {
+  std::deque<std::string> ids;
+  for (const auto& [id, use] : devices_) {
+    if (use.users > 0) ids.push_back(id);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+bool Publications::uses_device(std::string_view id) const {
+  const auto found = devices_.find(id);
+  return found != devices_.end() && found->second.users > 0;
 }
 
 bool Publications::state_changed(const discovery::StateChange& change, bool snapshot, Now now) {

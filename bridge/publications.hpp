@@ -2,6 +2,7 @@
 // under which topics, with what in them, and when something goes away.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -86,6 +87,14 @@ class Publications {
   const Publication* find(std::string_view entity_id) const;
   std::size_t count() const { return by_object_.size(); }
 
+  const discovery::Consumer& consumer() const { return consumer_; }
+  /// The devices of what is published, sorted, and how often one came or went.
+  std::deque<std::string> devices() const;
+  bool uses_device(std::string_view id) const;
+  std::uint64_t device_changes() const { return device_changes_; }
+  /// Whether a topic is the announcement of a device trigger, which triggers.cpp decides on.
+  bool is_trigger(std::string_view topic) const;
+
  private:
   struct DeviceUse {
     std::uint32_t number = 0;
@@ -132,6 +141,7 @@ class Publications {
   std::vector<Publication*> by_number_;
   discovery::StringMap<DeviceUse> devices_;
   std::vector<std::string> device_ids_;  // by number
+  std::uint64_t device_changes_ = 0;
   std::set<std::pair<Time, Publication*>> leaving_;
   std::multimap<Time, std::string> sweep_;  // topics to be cleared, by time
   bool foreign_to_sweep_ = false;

@@ -43,6 +43,8 @@ PublishRole::PublishRole(Settings settings, HaSession::Token token)
               [this](const Record& record, std::string& payload) { render(record, payload); }),
       publications_(settings_, topics_, home_, outbox_),
       desk_(settings_, topics_, home_, publications_, session_, outbox_),
+      firings_(settings_, topics_, home_, session_, outbox_),
+      triggers_(settings_, topics_, home_, publications_, session_, outbox_),
       presence_(settings_, topics_, outbox_) {
   session_.set_token(std::move(token));
 }
@@ -236,6 +238,7 @@ void PublishRole::tick(Now now, Effects& effects) {
     if (!std::exchange(settled_, true)) publications_.settle(now);
   }
   publications_.tick(may_delete(), now, effects);
+  triggers_.tick(may_delete(), now, effects);
   presence_.count(publications_.count(), desk_.refused(), now);
   presence_.tick(now);
   const bool waits = outbox_.is_open() && presence_.awaits_broker();
@@ -261,33 +264,33 @@ void PublishRole::stay_offline(Effects& effects) {
 Time PublishRole::deadline(Now now) const {
   return std::min({reread_at_, session_.deadline(), link_.deadline(outbox_.oldest_in_flight()),
                    bulk_.deadline(), desk_.deadline(), publications_.deadline(may_delete()),
-                   presence_.deadline(), outbox_.deadline(now)});
+                   triggers_.deadline(may_delete()), presence_.deadline(), outbox_.deadline(now)});
 }
 
 void PublishRole::render(const Record& record, std::string& payload) {
+  const auto list = [&](const auto& places) {
+    payload = discovery::to_text(discovery::describe_places(places));
+  };
   switch (record.what) {
     case What::areas:
-      payload = discovery::to_text(discovery::describe_places(home_.areas()));
-      return;
+      return list(home_.areas());
     case What::floors:
-      payload = discovery::to_text(discovery::describe_places(home_.floors()));
-      return;
+      return list(home_.floors());
     case What::labels:
-      payload = discovery::to_text(discovery::describe_places(home_.labels()));
-      return;
+      return list(home_.labels());
     case What::status:
     case What::info:
     case What::heartbeat:
     case What::instance:
-      presence_.render(record, payload);
-      return;
+      return presence_.render(record, payload);
     case What::device:
     case What::description:
     case What::document:
     case What::view:
     case What::announcement:
-      publications_.render(record, payload);
-      return;
+      return publications_.render(record, payload);
+    case What::trigger:
+      return triggers_.render(record, payload);
     case What::index:
     case What::foreign:
       return;

@@ -9,11 +9,13 @@
 #include "bridge/broker_link.hpp"
 #include "bridge/bulk_read.hpp"
 #include "bridge/command_desk.hpp"
+#include "bridge/firings.hpp"
 #include "bridge/ha_session.hpp"
 #include "bridge/outbox.hpp"
 #include "bridge/presence.hpp"
 #include "bridge/publications.hpp"
 #include "bridge/settings.hpp"
+#include "bridge/triggers.hpp"
 
 namespace bridge {
 
@@ -57,6 +59,7 @@ class PublishRole : public HaListener {
   void ha_states(discovery::PaddedJson event, bool snapshot, Now now) override;
   void ha_registry(Registry registry, discovery::PaddedJson list, Now now) override;
   void ha_renamed(const std::string& from, const std::string& to, Now now) override;
+  void ha_heard(const discovery::HaMessage& message, Now now) override;
   void ha_call_done(const CallResult& result, Now now) override;
 
   void read_back(const Message& message);
@@ -85,6 +88,8 @@ class PublishRole : public HaListener {
   Outbox outbox_;
   Publications publications_;
   CommandDesk desk_;
+  Firings firings_;
+  Triggers triggers_;
   Presence presence_;
 
   HaConfig config_;

@@ -21,6 +21,8 @@ void PublishRole::ha_connected(const std::string& version, Now) {
   reread_at_ = never;
   effects_->say(Level::info,
                 fmt::format("connected to Home Assistant {} at {}", version, settings_.ha_url));
+  firings_.connected(*effects_);
+  triggers_.connected();
 }
 
 void PublishRole::ha_lost(Now now) {
@@ -36,6 +38,7 @@ void PublishRole::ha_config(const HaConfig& config, Now now) {
   const discovery::Version consumer = settings_.announce_version.value_or(config.version);
   presence_.ha_config(config, consumer);
   publications_.set_versions(consumer, config.version, now);
+  triggers_.facts_changed(now);
   if (!is_started()) {
     presence_.ha_lost(now);
   } else if (snapshot_applied_ && !snapshot_complete_) {
@@ -141,6 +144,8 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
     return;
   }
   listed_[static_cast<std::size_t>(registry)] = true;
+  const bool of_devices = registry == Registry::devices || registry == Registry::areas;
+  if (of_devices) triggers_.facts_changed(now);
   if (!has_all_lists() || !snapshot_applied_) return;
   if (!knew_all || relabelled) {
     publications_.judge_all(now);
@@ -164,6 +169,11 @@ void PublishRole::judge_newcomers(Now now) {
 
 void PublishRole::ha_renamed(const std::string& from, const std::string&, Now) {
   publications_.renamed(from);
+}
+
+void PublishRole::ha_heard(const discovery::HaMessage& message, Now now) {
+  firings_.heard(message, *effects_);
+  triggers_.heard(message, now, *effects_);
 }
 
 void PublishRole::ha_call_done(const CallResult& result, Now now) {

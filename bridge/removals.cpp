@@ -6,6 +6,7 @@
 
 #include "bridge/publications.hpp"
 #include "discovery/identity.hpp"
+#include "discovery/trigger.hpp"
 
 namespace bridge {
 namespace {
@@ -144,8 +145,16 @@ bool Publications::is_claimed(const Record& record) const {
     const Publication* owner = find(std::string(parts->domain) + "." + std::string(parts->object));
     return owner != nullptr && !owner->live;
   }
+  if (is_trigger(record.topic)) return true;
   const auto owner = by_object_.find(discovery::announced_object(record.topic));
   return owner != by_object_.end() && !owner->second->live;
+}
+
+bool Publications::is_trigger(std::string_view topic) const {
+  if (!settings_.device_triggers) return false;
+  const auto parts = topics_.parse_announcement(consumer_.prefix, topic);
+  return parts && parts->domain == discovery::trigger_component &&
+         !discovery::device_of_trigger(topics_.instance(), parts->object).empty();
 }
 
 std::size_t Publications::absent_count() const {

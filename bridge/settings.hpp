@@ -21,6 +21,8 @@ struct Settings {
   Time keepalive{10'000};
   std::vector<discovery::FilterRule> filter;
   std::string entity_id_prefix;
+  std::vector<std::string> events;  // types of events that are forwarded
+  bool device_triggers = false;
   std::string announce_prefix = "homeassistant";
   std::optional<discovery::Version> announce_version;  // default: that of the bridge's own HA
   bool read_only = false;

@@ -36,6 +36,7 @@ class Survey : public HaListener {
   void ha_states(discovery::PaddedJson event, bool snapshot, Now) override;
   void ha_registry(Registry registry, discovery::PaddedJson list, Now) override;
   void ha_renamed(const std::string&, const std::string&, Now) override {}
+  void ha_heard(const discovery::HaMessage&, Now) override {}
   void ha_call_done(const CallResult&, Now) override {}
 
   discovery::Filter filter_;

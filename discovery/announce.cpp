@@ -152,17 +152,20 @@ void put(Json& json, const char* key, const std::string& text) {
   if (!text.empty()) json[key] = text;
 }
 
-Json device_map(const Facts& facts, const DeviceFacts& device, const Topics& topics) {
+}  // namespace
+
+Json device_map(const DeviceFacts& device, const Consumer& consumer, const Topics& topics) {
   const DeviceEntry& entry = *device.device;
-  Json map{{"identifiers", Json::array({facts.entity.device})},
+  const std::string object = device_name(topics.instance(), entry.id);
+  Json map{{"identifiers", Json::array({object})},
            {"via_device", instance_name(topics.instance())}};
-  put(map, "name", entry.name.empty() ? facts.entity.device : entry.name);
+  put(map, "name", entry.name.empty() ? object : entry.name);
   put(map, "manufacturer", entry.manufacturer);
   put(map, "model", entry.model);
   put(map, "sw_version", entry.sw_version);
   put(map, "hw_version", entry.hw_version);
   put(map, "serial_number", entry.serial_number);
-  if (facts.consumer.version >= since::device_model_id) put(map, "model_id", entry.model_id);
+  if (consumer.version >= since::device_model_id) put(map, "model_id", entry.model_id);
   // homeassistant:// addresses pages of the source's own frontend.
   if (is_web_address(entry.configuration_url)) {
     put(map, "configuration_url", entry.configuration_url);
@@ -170,6 +173,8 @@ Json device_map(const Facts& facts, const DeviceFacts& device, const Topics& top
   if (device.area != nullptr) put(map, "suggested_area", device.area->name);
   return map;
 }
+
+namespace {
 
 void put_entity_id(Json& json, const Consumer& consumer, const std::string& entity_id) {
   if (consumer.version >= since::default_entity_id) {
@@ -265,7 +270,7 @@ Json announce(const Facts& facts, const DeviceFacts& device, const Topics& topic
   put_entity_id(json, facts.consumer, wanted_entity_id(facts, entity_id_prefix));
   put_availability(json, facts, topics);
   put_registry_facts(json, facts);
-  if (device.device != nullptr) json["device"] = device_map(facts, device, topics);
+  if (device.device != nullptr) json["device"] = device_map(device, facts.consumer, topics);
   put_attributes(json, facts, topics);
   if (!facts.domain.commands.empty() && facts.consumer.version >= since::command_expiry) {
     json["message_expiry_interval"] = {{"seconds", command_expiry_s}};

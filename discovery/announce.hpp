@@ -19,6 +19,9 @@ struct DeviceFacts {
   const Place* area = nullptr;
 };
 
+/// What main is told of a device that is there.
+Json device_map(const DeviceFacts& device, const Consumer& consumer, const Topics& topics);
+
 /// The facts of an entity as what it is announced as on this consumer.
 Facts facts_of(const Description& entity, const Consumer& consumer, Version source);
 

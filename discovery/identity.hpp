@@ -23,10 +23,22 @@ std::string object_name(std::string_view instance, const Entity& entity);
 /// statebus-I-<device id>.
 std::string device_name(std::string_view instance, std::string_view device_id);
 
+/// What a device trigger is known by on its device: its type and subtype, which may be any text, as
+/// the 16 hex digits of FNV-1a (64 bits) over both with a zero byte between them.
+std::string trigger_key(std::string_view type, std::string_view subtype);
+
+/// statebus-I-trigger-<device id>-<key>.
+std::string trigger_name(std::string_view instance, std::string_view device_id,
+                         std::string_view key);
+
+/// The device id in the name of a trigger; empty when it is none of this instance.
+std::string_view device_of_trigger(std::string_view instance, std::string_view name);
+
 /// statebus-I: the instance as a device.
 std::string instance_name(std::string_view instance);
 
 /// Whether the entity came from a bus itself, by its unique id or its device's identifiers.
 bool is_mirror(const Home& home, const Entity& entity);
+bool is_mirror(const DeviceEntry& device);
 
 }  // namespace discovery

@@ -1,4 +1,5 @@
-// The instance as a device of its own on main: whether it is connected, and what it does.
+// The instance as a device of its own on main: whether it is connected, what it does, and the tags
+// that are scanned there.
 #include "discovery/announce.hpp"
 #include "discovery/identity.hpp"
 
@@ -10,6 +11,7 @@ constexpr InstanceEntity entities[] = {
     {"published", "sensor"},
     {"refused", "sensor"},
     {"version", "sensor"},
+    {"tag", "tag"},
 };
 
 Json device_map(const Topics& topics, std::string_view bridge_version) {
@@ -44,12 +46,22 @@ void put_state(Json& json, const InstanceEntity& entity, const Topics& topics) {
   }
 }
 
+/// Each message is a scan; main fires its own tag_scanned for the id.
+Json announce_tags(const Topics& topics, std::string_view bridge_version) {
+  return {{"topic", topics.fired("tag_scanned")},
+          {"value_template", "{{ value_json['data']['tag_id'] if value_json is defined }}"},
+          {"origin", {{"name", "statebus"}}},
+          {"qos", 0},
+          {"device", device_map(topics, bridge_version)}};
+}
+
 }  // namespace
 
 std::span<const InstanceEntity> instance_entities() { return entities; }
 
 Json announce_instance(const InstanceEntity& entity, const Topics& topics, const Consumer& consumer,
                        std::string_view bridge_version) {
+  if (entity.component == "tag") return announce_tags(topics, bridge_version);
   const std::string object = instance_name(topics.instance()) + "-" + std::string(entity.object);
   const std::string object_id = topics.instance() + "_" + std::string(entity.object);
   Json json{{"unique_id", object},

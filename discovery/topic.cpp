@@ -16,7 +16,9 @@ constexpr std::pair<std::string_view, Kind> plain_kinds[] = {
     {"refused", Kind::refused},
 };
 constexpr std::pair<std::string_view, Kind> object_kinds[] = {
-    {"index", Kind::index}, {"device", Kind::device}, {"event", Kind::event}};
+    {"index", Kind::index}, {"device", Kind::device},   {"event", Kind::event},
+    {"fired", Kind::fired}, {"trigger", Kind::trigger},
+};
 constexpr std::pair<std::string_view, Kind> entity_kinds[] = {
     {"entity", Kind::entity}, {"state", Kind::state},     {"image", Kind::image},
     {"view", Kind::view},     {"command", Kind::command},

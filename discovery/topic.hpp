@@ -34,6 +34,8 @@ struct TopicParts {
     view,
     image,
     event,
+    fired,
+    trigger,
     command,
     refused,
     reply,
@@ -43,7 +45,7 @@ struct TopicParts {
   Kind kind = Kind::other;
   std::string_view instance;
   std::string_view domain;  // of an entity, or the component of an announcement
-  std::string_view object;  // of an entity or announcement, a device's id, an index's number
+  std::string_view object;  // of an entity or announcement, a device's id, an event's type
   std::string_view slot;    // of a view or command; may have several levels
 };
 
@@ -68,6 +70,8 @@ class Topics {
   std::string index(std::uint32_t bucket) const;
   std::string device(std::string_view device) const { return join("device/", device); }
   std::string event(std::string_view object_id) const { return join("event/", object_id); }
+  std::string fired(std::string_view event_type) const { return join("fired/", event_type); }
+  std::string trigger(std::string_view device) const { return join("trigger/", device); }
   std::string reply(std::string_view rest) const { return join("reply/", rest); }
 
   /// Those of an entity take its entity id, such as light.kitchen.

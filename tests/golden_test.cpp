@@ -10,6 +10,7 @@
 #include <set>
 
 #include "discovery/identity.hpp"
+#include "discovery/trigger.hpp"
 #include "tests/support.hpp"
 
 namespace {
@@ -133,6 +134,26 @@ TEST_CASE("The entities of the instance's own device are announced in the expect
     }
   }
   compare(golden / "instance.json", pretty(seen));
+}
+
+TEST_CASE("A device trigger is announced and told in the expected bytes") {
+  const Topics topics("statebus", "hubs");
+  const DeviceTrigger trigger{"remote_button_short_press", "button_1", "{}"};
+  DeviceEntry remote;
+  remote.id = "ab12";
+  remote.name = "Remote";
+  remote.manufacturer = "IKEA";
+  remote.model_id = "E1743";
+  const Place hall{.id = "hall", .name = "Hall"};
+  const std::string object = trigger_name("hubs", remote.id, trigger.key());
+  Json seen{{"firing", Json::parse(firing_of(trigger))}};
+  for (const Version version : {tests::oldest, tests::newest}) {
+    const Consumer consumer{"homeassistant", version};
+    seen["announcement"][to_text(version)] = {
+        {"topic", topics.announcement("homeassistant", trigger_component, object)},
+        {"payload", announce_trigger(trigger, {&remote, &hall}, consumer, topics)}};
+  }
+  compare(golden / "trigger.json", pretty(seen));
 }
 
 TEST_CASE("Each kind has a golden case, and one with commands where it takes some") {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -153,6 +155,23 @@ void read_rule(Section& section, std::vector<discovery::FilterRule>& rules) {
     section.fail("include", "or exclude: each rule has exactly one of them");
 }
 
+/// It becomes a level of a topic.
+void check_event_type(const Section& section, const std::string& type) {
+  const bool legal = !type.empty() && type.size() <= 64 &&
+                     std::all_of(type.begin(), type.end(), [](unsigned char c) {
+                       return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-';
+                     });
+  if (!legal) {
+    section.fail("events", fmt::format("has '{}'; an event type has 1 to 64 characters of a-z, "
+                                       "A-Z, 0-9, _, . and -",
+                                       type));
+  }
+  if (type == "state_changed" || type == "state_reported" || type.ends_with("_registry_updated")) {
+    section.fail("events",
+                 fmt::format("has '{}', which states and devices on the bus tell already", type));
+  }
+}
+
 void read_publish(Section& section, Config& config) {
   section.sections("filter", [&](Section& rule) { read_rule(rule, config.settings.filter); });
   section.text("entity_id_prefix", config.settings.entity_id_prefix);
@@ -160,6 +179,9 @@ void read_publish(Section& section, Config& config) {
     const bool legal = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     if (!legal) section.fail("entity_id_prefix", "may have a-z, 0-9 and _ only");
   }
+  section.texts("events", config.settings.events);
+  for (const std::string& type : config.settings.events) check_event_type(section, type);
+  section.flag("device_triggers", config.settings.device_triggers);
 }
 
 void read_announce(Section& section, Config& config) {

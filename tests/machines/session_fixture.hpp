@@ -104,6 +104,9 @@ struct SessionFixture : bridge::HaListener {
   void ha_renamed(const std::string& from, const std::string& to, bridge::Now) override {
     heard.push_back("renamed " + from + " " + to);
   }
+  void ha_heard(const discovery::HaMessage& message, bridge::Now) override {
+    heard.push_back("heard " + std::to_string(message.id) + " " + std::string(message.type));
+  }
   void ha_call_done(const bridge::CallResult& result, bridge::Now) override {
     done = result;
     heard.push_back("done " + (result.ok ? "well" : result.code));

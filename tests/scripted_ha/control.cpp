@@ -42,6 +42,8 @@ bool Control::run_command(const Json& line) {
       {"freeze", &C::freeze},     {"refuse", &C::refuse},   {"drop", &C::drop},
       {"fail", &C::fail},         {"load", &C::load},       {"states", &C::states},
       {"calls", &C::calls},       {"clients", &C::clients}, {"notifiers", &C::notifiers},
+      {"calls", &C::calls},       {"clients", &C::clients}, {"fire", &C::fire},
+      {"triggers", &C::triggers}, {"trigger", &C::trigger},
   };
   for (const Command& command : commands) {
     const Json& argument = member(line, command.name);
@@ -156,6 +158,25 @@ void Control::admin(const Json& argument, const Json&) {
 
 void Control::notifiers(const Json& argument, const Json&) {
   house_.set_notifiers(argument.get<std::set<std::string>>());
+  ok();
+}
+
+void Control::fire(const Json& argument, const Json&) {
+  for (const auto& [type, data] : argument.items()) house_.fire(type, data);
+  ok();
+}
+
+void Control::triggers(const Json& argument, const Json&) {
+  for (const auto& [device, list] : argument.items()) house_.set_triggers(device, list);
+  ok();
+}
+
+void Control::trigger(const Json& argument, const Json&) {
+  for (const auto& [device, fields] : argument.items()) {
+    if (!house_.fire_trigger(device, fields)) {
+      throw std::invalid_argument("the device " + device + " has no such trigger");
+    }
+  }
   ok();
 }
 

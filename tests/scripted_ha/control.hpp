@@ -43,6 +43,9 @@ class Control {
   void location(const Json& argument, const Json& line);
   void admin(const Json& argument, const Json& line);
   void notifiers(const Json& argument, const Json& line);
+  void fire(const Json& argument, const Json& line);
+  void triggers(const Json& argument, const Json& line);
+  void trigger(const Json& argument, const Json& line);
   void unknown(const Json& argument, const Json& line);
   void freeze(const Json& argument, const Json& line);
   void refuse(const Json& argument, const Json& line);

@@ -12,6 +12,16 @@ Event::Event(const std::string& entity_id, const State* before, const State* aft
       context_(std::move(context)),
       time_(time) {}
 
+Event Event::of_trigger(std::string type, const Json& trigger, Context context) {
+  Json variables = trigger;
+  variables.update({{"alias", nullptr}, {"description", "device"}, {"id", "0"}, {"idx", "0"}});
+  Event event(std::move(type), "{}", std::move(context), 0);
+  event.text_ = R"({"variables":{"trigger":)" + to_text(variables) + R"(},"context":)" +
+                to_text(to_json(event.context_)) + '}';
+  event.on_bus_ = false;
+  return event;
+}
+
 std::string Event::data_text() const {
   if (entity_id_.empty()) return data_;
   const auto text_of = [&](const State* state) {

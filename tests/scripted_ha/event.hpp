@@ -17,7 +17,14 @@ class Event {
   Event(const std::string& entity_id, const State* before, const State* after, Context context,
         Seconds time, StateFormat format);
 
+  /// A device trigger that fires, as its subscribers hear it: by `type`, which is its name within
+  /// the house.
+  static Event of_trigger(std::string type, const Json& trigger, Context context);
+
   const std::string& type() const { return type_; }
+
+  /// Whether it is on the bus, where those hear it who subscribed to all events.
+  bool is_on_bus() const { return on_bus_; }
 
   /// Of state_changed only, else empty.
   const std::string& entity_id() const { return entity_id_; }
@@ -39,6 +46,7 @@ class Event {
   StateFormat format_;
   Context context_;
   Seconds time_;
+  bool on_bus_ = true;
   mutable std::string text_;
   mutable std::string difference_;
 };

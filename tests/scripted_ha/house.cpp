@@ -49,6 +49,7 @@ void House::load(const Json& file) {
     }
   }
   for (const Json& name : member(file, "notifiers")) notifiers_.insert(name.get<std::string>());
+  for (const auto& [id, list] : member(file, "triggers").items()) set_triggers(id, list);
   for (const auto& [id, given] : member(file, "states").items()) {
     State state;
     state.value = given.at("state").get<std::string>();
@@ -89,6 +90,24 @@ void House::fire(std::string type, const Json& data) { fire(std::move(type), dat
 void House::fire(std::string type, const Json& data, const Context& context) {
   const Event event(std::move(type), to_text(data), context, now());
   for (const auto& [id, listener] : listeners_) listener(event);
+}
+
+Json House::triggers(const std::string& device_id) const {
+  const auto found = triggers_.find(device_id);
+  return found == triggers_.end() ? Json::array() : found->second;
+}
+
+bool House::fire_trigger(const std::string& device_id, const Json& fields) {
+  bool fired = false;
+  for (const Json& trigger : triggers(device_id)) {
+    Json with = trigger;
+    with.update(fields);
+    if (with != trigger) continue;
+    fired = true;
+    const Event event = Event::of_trigger(name_of_trigger(trigger), trigger, new_context());
+    for (const auto& [id, listener] : listeners_) listener(event);
+  }
+  return fired;
 }
 
 void House::fire_state(const std::string& entity_id, const State* before, const State* after,

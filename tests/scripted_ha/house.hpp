@@ -65,6 +65,16 @@ class House {
   void fire(std::string type, const Json& data);
   void fire(std::string type, const Json& data, const Context& context);
 
+  /// The device triggers of a device, in Home Assistant's words; nothing tells that they change.
+  void set_triggers(const std::string& device_id, Json list) {
+    triggers_[device_id] = std::move(list);
+  }
+  Json triggers(const std::string& device_id) const;
+  /// How a subscription to a trigger is known.
+  static std::string name_of_trigger(const Json& trigger) { return "trigger " + to_text(trigger); }
+  /// Fires those of the device that have all fields of `fields`; false when there is none.
+  bool fire_trigger(const std::string& device_id, const Json& fields);
+
   const State* state(const std::string& entity_id) const;
   State* mutable_state(const std::string& entity_id);
   /// All states in the order in which Home Assistant lists them.
@@ -128,6 +138,7 @@ class House {
   std::uint64_t states_made_ = 0;
   std::array<Registry, 5> registries_;
   std::set<std::string> notifiers_;
+  std::map<std::string, Json> triggers_;
   std::map<ListenerId, Listener> listeners_;
   ListenerId listeners_made_ = 0;
 };

@@ -125,7 +125,7 @@ void Connection::tell(const Event& event) {
       if (subscription.event_type.empty()) {
         if (!of_state || !subscription.filter.takes(event.entity_id())) continue;
         send_(messages::event(messages::event_head(event.difference()), id));
-      } else if (all || subscription.event_type == event.type()) {
+      } else if (all ? event.is_on_bus() : subscription.event_type == event.type()) {
         send_(messages::event(messages::event_head(event.text()), id));
       }
     }

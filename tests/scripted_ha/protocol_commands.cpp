@@ -67,12 +67,14 @@ const Connection::Command* Connection::find_command(std::string_view name) {
       {"config/entity_registry/list", "", &C::list_registry},
       {"config/floor_registry/list", "", &C::list_registry, with_floors},
       {"config/label_registry/list", "", &C::list_registry, with_floors},
+      {"device_automation/trigger/list", "device_id*", &C::list_triggers},
       {"get_config", "", &C::get_config},
       {"get_services", "", &C::get_services},
       {"get_states", "", &C::get_states},
       {"ping", "", &C::ping},
       {"subscribe_entities", "entity_ids include exclude", &C::subscribe_entities},
       {"subscribe_events", "event_type", &C::subscribe_events},
+      {"subscribe_trigger", "trigger* variables", &C::subscribe_trigger},
       {"supported_features", "features*", &C::supported_features},
       {"unsubscribe_events", "subscription*", &C::unsubscribe_events},
   };
@@ -172,6 +174,19 @@ void Connection::subscribe_events(std::int64_t id, const Json& message) {
                        std::end(allowed_events);
   if (!allowed && !house_.options().admin) return refuse(id, "unauthorized", "Unauthorized");
   subscriptions_[id] = {type, {}};
+  send_(messages::result(id));
+}
+
+void Connection::list_triggers(std::int64_t id, const Json& message) {
+  const auto device = message.at("device_id").get<std::string>();
+  if (!house_.has(Kind::devices, device)) return refuse(id, "not_found", "Device not found");
+  send_(messages::result(id, to_text(house_.triggers(device))));
+}
+
+/// Any trigger is taken, whether the house has it or not, as Home Assistant's MQTT does.
+void Connection::subscribe_trigger(std::int64_t id, const Json& message) {
+  if (!house_.options().admin) return refuse(id, "unauthorized", "Unauthorized");
+  subscriptions_[id] = {House::name_of_trigger(message.at("trigger")), {}};
   send_(messages::result(id));
 }
 

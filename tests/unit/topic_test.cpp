@@ -49,6 +49,8 @@ TEST_CASE("Topics are those of the contract") {
   CHECK(bus.command("light.kitchen") == "statebus/hubs/command/light/kitchen");
   CHECK(bus.command("light.kitchen", "mireds") == "statebus/hubs/command/light/kitchen/mireds");
   CHECK(bus.event("doorbell") == "statebus/hubs/event/doorbell");
+  CHECK(bus.fired("timer.finished") == "statebus/hubs/fired/timer.finished");
+  CHECK(bus.trigger("ab12") == "statebus/hubs/trigger/ab12");
   CHECK(bus.reply("7") == "statebus/hubs/reply/7");
   CHECK(bus.all() == "statebus/hubs/#");
   CHECK(bus.all_commands() == "statebus/hubs/command/#");
@@ -77,6 +79,8 @@ TEST_CASE("Each topic is taken apart into what it was built of") {
     check_parts(*topics, topics->index(0), {Kind::index, {}, "0"});
     check_parts(*topics, topics->device("ab12"), {Kind::device, {}, "ab12"});
     check_parts(*topics, topics->event("bell"), {Kind::event, {}, "bell"});
+    check_parts(*topics, topics->fired("a.b"), {Kind::fired, {}, "a.b"});
+    check_parts(*topics, topics->trigger("ab12"), {Kind::trigger, {}, "ab12"});
     check_parts(*topics, topics->reply("a/b"), {Kind::reply, {}, "a/b"});
     check_parts(*topics, topics->entity("a.b_1"), {Kind::entity, "a", "b_1"});
     check_parts(*topics, topics->state("a.b_1"), {Kind::state, "a", "b_1"});

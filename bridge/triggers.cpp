@@ -1,0 +1,190 @@
+#include "bridge/triggers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "discovery/identity.hpp"
+
+namespace bridge {
+namespace {
+
+// Integrations may find new triggers without a word, so all are asked for again and again.
+constexpr Time pass_period{10 * 60'000};
+// Changes of registries come in bursts, and the lists of entities after those of devices.
+constexpr Time change_delay{2'000};
+constexpr Time pause{50};
+constexpr Time answer_timeout{60'000};
+// One that a list lacks may belong to an integration that is slow or loads anew; it goes when a
+// later pass lacks it, too.
+constexpr Time absence_grace{5 * 60'000};
+
+}  // namespace
+
+void Triggers::connected() {
+  subscribed_.clear();
+  to_ask_.clear();
+  asked_ = 0;
+  pass_at_ = {};
+  denied_ = false;
+}
+
+void Triggers::facts_changed(Now now) {
+  pass_at_ = std::min(pass_at_, now.at + change_delay);
+  for (auto& [object, trigger] : by_object_) {
+    const bool is_told = !trigger.told.type.empty() && home_.device(trigger.device_id) != nullptr;
+    if (is_told) outbox_.touch(*trigger.announcement, Lane::paced);
+  }
+}
+
+void Triggers::tick(bool may_delete, Now now, Effects& effects) {
+  may_delete_ = may_delete && settings_.device_triggers;
+  if (!may_delete_ || denied_) return;
+  if (std::exchange(device_changes_, publications_.device_changes()) !=
+      publications_.device_changes()) {
+    pass_at_ = std::min(pass_at_, now.at + change_delay);
+  }
+  if (now.at >= pass_at_) begin_pass(now, effects);
+  if (now.at < next_at_) return;
+  asked_ = 0;
+  if (!to_ask_.empty()) ask_next(now, effects);
+}
+
+Time Triggers::deadline(bool may_delete) const {
+  if (!may_delete || !settings_.device_triggers || denied_) return never;
+  return to_ask_.empty() ? pass_at_ : std::min(pass_at_, next_at_);
+}
+
+void Triggers::begin_pass(Now now, Effects& effects) {
+  pass_at_ = now.at + pass_period;
+  adopt(now);
+  const auto lacks = [&](const auto& each) { return !publications_.uses_device(each.device_id); };
+  unsubscribe(lacks, effects);
+  std::erase_if(by_object_, [&](const auto& each) {
+    if (lacks(each.second)) outbox_.drop(*each.second.announcement);
+    return lacks(each.second);
+  });
+  to_ask_ = publications_.devices();
+}
+
+/// What an earlier run has announced is judged by the lists, like all else.
+void Triggers::adopt(Now now) {
+  std::vector<std::string> found;
+  outbox_.each([&](const Record& record) {
+    if (record.what != What::foreign || record.held == 0) return;
+    if (publications_.is_trigger(record.topic)) found.push_back(record.topic);
+  });
+  for (const std::string& topic : found) {
+    const std::string object(discovery::announced_object(topic));
+    Trigger& trigger = by_object_[object];
+    trigger.device_id = discovery::device_of_trigger(topics_.instance(), object);
+    trigger.announcement = &outbox_.record(topic, What::trigger, 0);
+    trigger.missing_since = now.at;
+  }
+}
+
+void Triggers::ask_next(Now now, Effects& effects) {
+  asked_device_ = std::move(to_ask_.front());
+  to_ask_.pop_front();
+  const std::string device = discovery::to_text(asked_device_);
+  asked_ = session_.request(
+      fmt::format(R"("type":"device_automation/trigger/list","device_id":{})", device), effects);
+  next_at_ = now.at + answer_timeout;
+}
+
+void Triggers::heard(const discovery::HaMessage& message, Now now, Effects& effects) {
+  if (asked_ != 0 && message.id == asked_) {
+    asked_ = 0;
+    next_at_ = now.at + pause;
+    const auto triggers = discovery::read_device_triggers(message.payload);
+    if (message.success && triggers) listed(*triggers, now, effects);
+    return;
+  }
+  const auto found = subscribed_.find(message.id);
+  if (found == subscribed_.end()) return;
+  if (message.type == "event") {
+    const Subscribed& subscribed = found->second;
+    outbox_.send(topics_.trigger(subscribed.device_id), discovery::firing_of(subscribed.trigger));
+  } else if (message.success) {
+    announce(found->second);
+  } else {
+    subscribed_.erase(found);
+    refused(message, effects);
+  }
+}
+
+/// Ends the subscriptions that `lacks` says have no reason any more.
+template <typename Lacks>
+void Triggers::unsubscribe(Lacks lacks, Effects& effects) {
+  std::erase_if(subscribed_, [&](const auto& each) {
+    if (lacks(each.second)) session_.unfollow(each.first, effects);
+    return lacks(each.second);
+  });
+}
+
+void Triggers::listed(const std::vector<discovery::DeviceTrigger>& triggers, Now now,
+                      Effects& effects) {
+  std::set<std::string> texts;
+  std::set<std::string, std::less<>> objects;
+  for (const discovery::DeviceTrigger& each : triggers) {
+    texts.insert(each.json);
+    objects.insert(discovery::trigger_name(topics_.instance(), asked_device_, each.key()));
+  }
+  unsubscribe(
+      [&](const Subscribed& each) {
+        return each.device_id == asked_device_ && !texts.contains(each.trigger.json);
+      },
+      effects);
+  for (const auto& [number, each] : subscribed_) texts.erase(each.trigger.json);
+  for (const discovery::DeviceTrigger& each : triggers) {
+    if (texts.erase(each.json) == 0) continue;
+    const std::string command = R"("type":"subscribe_trigger","trigger":)" + each.json;
+    subscribed_[session_.follow(command, effects)] = {asked_device_, each};
+  }
+  std::erase_if(by_object_, [&](auto& each) {
+    Trigger& trigger = each.second;
+    if (trigger.device_id != asked_device_) return false;
+    const bool is_there = objects.contains(each.first);
+    trigger.missing_since = is_there ? never : std::min(trigger.missing_since, now.at);
+    const bool goes = !is_there && may_delete_ && now.at - trigger.missing_since >= absence_grace;
+    if (goes) outbox_.drop(*trigger.announcement);
+    return goes;
+  });
+}
+
+/// Only one that Home Assistant will tell of.
+void Triggers::announce(const Subscribed& subscribed) {
+  const std::string object =
+      discovery::trigger_name(topics_.instance(), subscribed.device_id, subscribed.trigger.key());
+  const std::string topic =
+      topics_.announcement(publications_.consumer().prefix, discovery::trigger_component, object);
+  Trigger& trigger = by_object_[object];
+  trigger = {subscribed.device_id, subscribed.trigger, &outbox_.record(topic, What::trigger, 0)};
+  outbox_.touch(*trigger.announcement, Lane::paced);
+}
+
+void Triggers::refused(const discovery::HaMessage& message, Effects& effects) {
+  const bool unauthorized = message.error_code == "unauthorized";
+  // So would be all others, until the next login.
+  denied_ = denied_ || unauthorized;
+  if (!said_.insert(message.error_code).second) return;
+  effects.say(
+      Level::error,
+      fmt::format("Home Assistant refuses to tell of a device trigger ({}){}", message.error_text,
+                  unauthorized ? "; publish.device_triggers needs a user of "
+                                 "home_assistant.token_file who is an administrator"
+                               : "; it is asked for again every 10 minutes"));
+}
+
+void Triggers::render(const Record& record, std::string& payload) const {
+  const auto found = by_object_.find(discovery::announced_object(record.topic));
+  if (found == by_object_.end()) return;
+  discovery::DeviceFacts device;
+  device.device = home_.device(found->second.device_id);
+  if (device.device == nullptr) return;
+  device.area = home_.area_of(*device.device);
+  payload = discovery::to_text(
+      discovery::announce_trigger(found->second.told, device, publications_.consumer(), topics_));
+}
+
+}  // namespace bridge
