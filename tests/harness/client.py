@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 
@@ -63,6 +64,20 @@ class Client:
             async for message in socket:
                 if (event := json.loads(message.data))["type"] == "event":
                     yield event["event"]["data"]
+
+    @contextlib.asynccontextmanager
+    async def subscribed(self, type: str, **arguments):
+        """A subscription that stands; gives a function that waits for its next event."""
+        async with await self._log_in() as socket:
+            await socket.send_json({"id": 1, "type": type, **arguments})
+            answer = await socket.receive_json()
+            if not answer["success"]:
+                raise ApiError(f"{type}: {answer['error']['message']}")
+
+            async def next_event(timeout: float = 10) -> dict:
+                return (await asyncio.wait_for(socket.receive_json(), timeout))["event"]
+
+            yield next_event
 
     async def changes(self):
         """Yields (old, new) of each state that changes from now on; of a removed one, new is None."""

@@ -32,6 +32,8 @@ DROPPED = {
         "sensor": {"options"},
     },
 }
+# What is no entity keeps nothing of whoever announced it.
+NO_ENTITIES = {"tag", "device_automation"}
 # Known to no platform of that release.
 DROPPED_EVERYWHERE = {"2024.3": {"entity_picture"}}
 
@@ -56,6 +58,8 @@ NONE_IS_A_MODE = {"2026.11"}
 
 # What `info` tells of the instance.
 INFO = json.dumps({"published": 0, "refused": 12, "version": "0.1.0"})
+# What is fired with a tag.
+SCAN = json.dumps({"event_type": "tag_scanned", "data": {"tag_id": "04-6A"}, "time_fired": "2026-11-24"})
 
 class Log(logging.Handler):
     """Collects warnings and errors, such as those of a template with an undefined variable."""
@@ -105,7 +109,23 @@ class Judge:
     def judge_instance(self, file: Path) -> None:
         for name, announcements in json.loads(file.read_text()).items():
             self.case = f"instance/{name}"
-            self.judge(announcements[self.version], Heard("online" if name == "connectivity" else INFO))
+            heard = {"connectivity": "online", "tag": SCAN}.get(name, INFO)
+            self.judge(announcements[self.version], Heard(heard))
+
+    def judge_trigger(self, file: Path) -> None:
+        """A firing must render to what its announcement waits for."""
+        self.case = "device trigger"
+        case = json.loads(file.read_text())
+        announced = case["announcement"][self.version]
+        config = self.validate("device_automation", announced["payload"])
+        if config is None:
+            return
+        template = Template(config["value_template"], self.hass)
+        text = self.render("value_template", template, json.dumps(case["firing"]))
+        if text != config["payload"]:
+            self.complain(f"a firing gives {text!r} and not {config['payload']!r}")
+        if Template(config["payload"], self.hass).async_render(parse_result=False) != text:
+            self.complain("the payload is not its own text when it is rendered, as main does")
 
     def judge(self, announced: dict, heard: Heard) -> None:
         component = self.component = announced["topic"].split("/")[1]
@@ -123,16 +143,16 @@ class Judge:
 
     def validate(self, component: str, payload: dict) -> dict | None:
         """What discovery makes of a payload; nothing when it rejects it."""
-        platform = importlib.import_module(f"homeassistant.components.mqtt.{component}")
         try:
             origin_schema()(dict(payload["origin"]))
-            config = platform.DISCOVERY_SCHEMA(json.loads(json.dumps(payload)))
+            config = discovery_schema(component)(json.loads(json.dumps(payload)))
         except Exception as error:  # voluptuous or probatio, by release
             self.complain(f"rejected as {component}: {error}")
             return None
         self.complain_of_log("validation")
         harmless = DROPPED.get(self.version, {}).get(component, set())
         harmless = harmless | DROPPED_EVERYWHERE.get(self.version, set())
+        harmless = harmless | ({"origin"} if component in NO_ENTITIES else set())
         for key in sorted(set(payload) - set(config) - harmless):
             self.complain(f"the key {key} is unknown to a {component} of this release")
         return config
@@ -209,6 +229,12 @@ class Judge:
                     self.complain(f"{key} changes {sent!r} to {data}")
 
 
+def discovery_schema(component: str):
+    name = "device_trigger" if component == "device_automation" else component
+    platform = importlib.import_module(f"homeassistant.components.mqtt.{name}")
+    return platform.TRIGGER_DISCOVERY_SCHEMA if name == "device_trigger" else platform.DISCOVERY_SCHEMA
+
+
 def origin_schema():
     """It stands in another module by release."""
     for module in ("schemas", "mixins"):
@@ -228,6 +254,7 @@ async def main(version: str, golden: Path) -> int:
         for case in cases:
             judge.judge_case(case)
         judge.judge_instance(golden / "instance.json")
+        judge.judge_trigger(golden / "trigger.json")
     print(f"{len(cases)} cases, {judge.wrong} wrong, Home Assistant {version}")
     return 1 if judge.wrong or not cases else 0
 

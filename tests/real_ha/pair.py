@@ -27,6 +27,7 @@ class Pair(Mirror):
     instance = "edge"
     # The demo's dangers on the map come and go by chance.
     filtered = ("geo_location",)
+    publish = {"events": ["tag_scanned"], "device_triggers": True}
 
     def __init__(self, folder: Path, source: Environment, main: Environment):
         self.folder = folder
@@ -34,7 +35,7 @@ class Pair(Mirror):
         # The source has MQTT devices of its own, on a broker that main does not know.
         self.source_broker = Mosquitto(folder / "source_broker")
         self.source = HomeAssistant("edge", source, folder / "edge", (HERE / "edge.yaml").read_text())
-        self.main = HomeAssistant("main", main, folder / "main", "history:\n")
+        self.main = HomeAssistant("main", main, folder / "main", "history:\ntag:\n")
         self.bridge: Bridge | None = None
         self.rules = load_rules()  # which differences of this pair are accepted, and were met
         self.called: list[dict] = []  # rows of commands.yaml
@@ -61,7 +62,10 @@ class Pair(Mirror):
             self.source.client.token,
             self.broker.url,
             announce={"ha_version": self.main.environment.version},
-            publish={"filter": [{"exclude": {"domain": domain}} for domain in self.filtered]},
+            publish={
+                **self.publish,
+                "filter": [{"exclude": {"domain": domain}} for domain in self.filtered],
+            },
         )
         await self.bridge.start()
 
