@@ -13,7 +13,7 @@ namespace {
 constexpr Time pass_period{10 * 60'000};
 // Changes of registries come in bursts, and the lists of entities after those of devices.
 constexpr Time change_delay{2'000};
-constexpr Time pause{50};
+constexpr Time pause{100};
 constexpr Time answer_timeout{60'000};
 // One that a list lacks may belong to an integration that is slow or loads anew; it goes when a
 // later pass lacks it, too.
