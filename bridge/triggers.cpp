@@ -141,15 +141,16 @@ void Triggers::listed(const std::vector<discovery::DeviceTrigger>& triggers, Now
     const std::string command = R"("type":"subscribe_trigger","trigger":)" + each.json;
     subscribed_[session_.follow(command, effects)] = {asked_device_, each};
   }
-  std::erase_if(by_object_, [&](auto& each) {
-    Trigger& trigger = each.second;
-    if (trigger.device_id != asked_device_) return false;
-    const bool is_there = objects.contains(each.first);
+  for (auto next = by_object_.begin(); next != by_object_.end();) {
+    const auto each = next++;
+    Trigger& trigger = each->second;
+    if (trigger.device_id != asked_device_) continue;
+    const bool is_there = objects.contains(each->first);
     trigger.missing_since = is_there ? never : std::min(trigger.missing_since, now.at);
-    const bool goes = !is_there && may_delete_ && now.at - trigger.missing_since >= absence_grace;
-    if (goes) outbox_.drop(*trigger.announcement);
-    return goes;
-  });
+    if (is_there || !may_delete_ || now.at - trigger.missing_since < absence_grace) continue;
+    outbox_.drop(*trigger.announcement);
+    by_object_.erase(each);
+  }
 }
 
 /// Only one that Home Assistant will tell of.
