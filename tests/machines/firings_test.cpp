@@ -85,7 +85,8 @@ TEST_CASE("Who is no administrator is told once for each type, and all else goes
 
 TEST_CASE("What came from a bus does not go round") {
   Json house = one_light();
-  house["devices"].push_back({{"id", "d2"}, {"identifiers", {{"mqtt", "statebus-media"}}}});
+  const Json mark = Json::array({Json::array({"mqtt", "statebus-media"})});
+  house["devices"].push_back({{"id", "d2"}, {"identifiers", mark}});
   Listening bridge({"tag_scanned"}, true, house);
   bridge.house().fire("tag_scanned", {{"tag_id", "a"}, {"device_id", "d2"}});
   bridge.house().fire("tag_scanned", {{"tag_id", "b"}, {"statebus", "media"}});

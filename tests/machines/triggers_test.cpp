@@ -1,6 +1,8 @@
 // What a bridge does with the device triggers of its Home Assistant.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/machines/houses.hpp"
 #include "tests/machines/simulation.hpp"
 
@@ -157,8 +159,8 @@ TEST_CASE("What was announced under another prefix goes") {
 
 TEST_CASE("Who is no administrator is told once, and announces nothing") {
   Remote remote(Json::array({press, hold}), true, false);
-  for (int day = 0; day < 3; ++day) {
-    remote.run(24h);
+  for (int i = 0; i < 3; ++i) {
+    remote.run(2h);
     remote.cut_ha();
   }
   remote.settle();

@@ -52,7 +52,7 @@ TEST_CASE("A trigger without a subtype bears its integration's name there") {
 
 TEST_CASE("What is no trigger, or tells more than a name, is passed over") {
   const std::string long_text(257, 'x');
-  CHECK(listed(Json::array({7, row({}), row({{"type", 3}}), row({{"type", long_text}}),
+  CHECK(listed(Json::array({7, row(Json::object()), row({{"type", 3}}), row({{"type", long_text}}),
                             row({{"type", "a"}, {"subtype", long_text}})}))
             .empty());
   CHECK_FALSE(read_device_triggers("null").has_value());
