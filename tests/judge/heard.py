@@ -41,7 +41,7 @@ def topic_key(template_key: str, config: dict) -> str:
     """The key of the topic whose payloads a template is for; Home Assistant names them in several ways."""
     stem = template_key.removesuffix("_template")
     plain = stem.removesuffix("_value")
-    for key in (f"{stem}_topic", f"{plain}_topic", f"{plain}_state_topic", "state_topic"):
+    for key in (f"{stem}_topic", f"{plain}_topic", f"{plain}_state_topic", "state_topic", "topic"):
         if key in config:
             return key
     raise LookupError(f"no topic belongs to {template_key}")
