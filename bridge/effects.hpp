@@ -29,6 +29,20 @@ struct HaSend {
 struct HaClose {};
 using HaEffect = std::variant<HaOpen, HaSend, HaClose>;
 
+/// One GET over HTTP, beside that connection; a PictureAnswer comes of it, whatever happens.
+struct FetchPicture {
+  std::string path;  // /api/camera_proxy/camera.door
+  std::string token;
+  std::size_t bytes_max = 0;
+};
+struct PictureAnswer {
+  int status = 0;
+  std::string content_type;
+  std::string body;
+  std::string failure;  // why there is no answer; empty with one
+  bool too_large = false;
+};
+
 /// The two connections to the broker: one publishes and hears commands, one only reads in bulk.
 enum class Line { main, bulk };
 
@@ -74,6 +88,7 @@ struct LogLine {
 
 struct Effects {
   std::vector<HaEffect> ha;
+  std::vector<FetchPicture> pictures;
   std::vector<BrokerEffect> broker;
   std::vector<LogLine> log;
 

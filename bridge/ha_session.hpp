@@ -72,6 +72,8 @@ class HaSession {
   Time deadline() const;
 
   bool is_live() const { return phase_ == Phase::live; }
+  /// The token of the last login.
+  const std::string& token() const { return sent_token_; }
   /// Asks for a registry again soon, because something unknown turned up.
   void refresh(Registry registry, Now now);
   /// Subscribes to all states anew: something was lost, or a complete snapshot is wanted.

@@ -35,6 +35,7 @@ enum class What : std::uint8_t {
   description,
   document,
   view,
+  image,  // a picture: its bytes come later, and an empty payload leaves the topic as it is
   announcement,
   trigger,
   foreign
@@ -104,6 +105,7 @@ class Outbox {
   /// The connection is gone: what was in flight is compared again after the next open.
   void close();
   bool is_open() const { return window_ > 0; }
+  std::uint32_t packet_bytes_max() const { return packet_bytes_max_; }
 
   void acknowledged(std::uint64_t token, bool accepted, Now now, Effects& effects);
   /// Sends what the window and the pace allow.

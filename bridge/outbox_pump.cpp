@@ -25,6 +25,7 @@ bool Outbox::make_payload(const Record& record, Now now, Effects& effects) {
   } else {
     render_(record, payload_);
   }
+  if (record.what == What::image && payload_.empty()) return false;
   const std::size_t size = payload_.size() + record.topic.size() + 16;
   if (packet_bytes_max_ == 0 || size <= packet_bytes_max_) return true;
   rejections_.too_large(record, size, packet_bytes_max_, now, effects);
@@ -75,8 +76,14 @@ Outbox::Sent Outbox::pump_record(Record& record, Pass& pass) {
   }
   record.in_flight = true;
   const discovery::Held hash = discovery::hash_of(payload_);
+  // A lost picture is made good by the next one; that a topic was cleared has to be certain.
+  const int qos = record.what == What::image && record.wanted ? 0 : 1;
   fly(&record, hash,
-      {.topic = record.topic, .payload = payload_, .retain = true, .expiry_s = record.expiry_s},
+      {.topic = record.topic,
+       .payload = payload_,
+       .qos = qos,
+       .retain = true,
+       .expiry_s = record.expiry_s},
       pass.now, pass.effects);
   return Sent::yes;
 }

@@ -154,7 +154,8 @@ void Presence::render(const Record& record, std::string& payload) {
     payload = discovery::to_text({{"epoch", epoch_},
                                   {"beat", beats_},
                                   {"sent", outbox_.sent()},
-                                  {"acknowledged", outbox_.accepted()}});
+                                  {"acknowledged", outbox_.accepted()},
+                                  {"images_refused", images_refused_}});
   } else if (record.what == What::instance) {
     payload = discovery::to_text(
         discovery::announce_instance(discovery::instance_entities()[record.owner], topics_,

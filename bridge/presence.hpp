@@ -36,6 +36,7 @@ class Presence {
   /// The status at the broker is not what this instance wrote there last; somebody else's will did.
   void repair_status();
   void count(std::size_t published, std::uint64_t refused, Now now);
+  void count_images(std::uint64_t refused) { images_refused_ = refused; }
 
   /// The program ends: says `offline`.
   void stop();
@@ -74,6 +75,7 @@ class Presence {
   std::uint64_t beats_ = 0;
   std::size_t published_ = 0;
   std::uint64_t refused_ = 0;
+  std::uint64_t images_refused_ = 0;
 };
 
 }  // namespace bridge

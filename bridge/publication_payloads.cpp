@@ -1,5 +1,7 @@
 // What stands at the topics of devices and entities: payloads, made when the outbox is about to
 // send them.
+#include <algorithm>
+
 #include "bridge/publications.hpp"
 #include "discovery/document.hpp"
 #include "discovery/view.hpp"
@@ -12,7 +14,22 @@ const discovery::Domain& kind_of(const Publication& publication) {
   return discovery::domain_of(id.substr(0, id.find('.')));
 }
 
+/// Of a picture that has not come yet; main is told another one when it has.
+constexpr const char* usual_image_type = "image/jpeg";
+
 }  // namespace
+
+/// The type of the entity's picture; empty when none is published.
+std::string Publications::image_of(const Publication& publication) const {
+  const discovery::Domain& kind = kind_of(publication);
+  if (&kind != &discovery::kinds::camera && &kind != &discovery::kinds::image) return {};
+  const auto& globs = settings_.images.include;
+  const bool included = std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+    return discovery::matches_glob(glob, publication.entity_id);
+  });
+  if (!included) return {};
+  return publication.image_type.empty() ? usual_image_type : publication.image_type;
+}
 
 discovery::Description Publications::description_of(const Publication& publication) const {
   // The registry's facts that it was judged by: while it is about to go, Home Assistant may already
@@ -22,6 +39,7 @@ discovery::Description Publications::description_of(const Publication& publicati
   judged.entry = publication.entry;
   auto description = discovery::describe(home_, topics_.instance(), judged, publication.learned);
   if (judged.domain() == "tts") description.speaks_on = settings_.speaks_on;
+  description.image = image_of(publication);
   return description;
 }
 
@@ -52,7 +70,7 @@ void Publications::render(const Record& record, std::string& payload) const {
     payload = discovery::to_text(discovery::describe_device(home_, topics_.instance(), *device));
     return;
   }
-  const Publication& publication = *by_number_.at(record.owner);
+  const Publication& publication = owner_of(record);
   if (record.what == What::description) {
     payload = discovery::to_text(discovery::to_json(description_of(publication)));
   } else if (record.what == What::document) {

@@ -46,7 +46,12 @@ const Publication* Publications::find(std::string_view entity_id) const {
 void Publications::hold(const discovery::HeldDescription& held, Now now) {
   if (const auto known = by_object_.find(held.object); known != by_object_.end()) {
     Publication& publication = *known->second;
-    if (!publication.learned.merge(held.learned, publication.silent) || !publication.live) return;
+    bool changed = publication.learned.merge(held.learned, publication.silent);
+    if (publication.image_type.empty() && !held.image.empty()) {
+      publication.image_type = held.image;
+      changed = true;
+    }
+    if (!changed || !publication.live) return;
     if (publication.description == nullptr) return;
     outbox_.touch(*publication.description);
     return touch_announcement(publication, Lane::paced, now);
@@ -56,6 +61,7 @@ void Publications::hold(const discovery::HeldDescription& held, Now now) {
   publication.entity_id = held.entity_id;
   publication.registered = !held.registry_id.empty();
   publication.learned = held.learned;
+  publication.image_type = held.image;
   by_entity_[held.entity_id] = &publication;
   // What stands at its topics belongs to it from now on; nothing of it is wanted yet.
   const auto claim = [&](const std::string& topic, What what) {
@@ -67,6 +73,7 @@ void Publications::hold(const discovery::HeldDescription& held, Now now) {
   discovery::Description description;
   description.entity_id = held.entity_id;
   description.learned = held.learned;
+  description.image = image_of(publication);
   const discovery::Domain& form = discovery::facts_of(description, consumer_, source_).domain;
   publication.announcement =
       claim(topics_.announcement(consumer_.prefix, form.component, publication.object),
@@ -110,6 +117,9 @@ void Publications::take_topics(Publication& publication, Lane lane, Now now) {
       &outbox_.record(topics_.entity(id), What::description, publication.number);
   outbox_.touch(*publication.description);
   publication.document = &outbox_.record(topics_.state(id), What::document, publication.number);
+  if (!image_of(publication).empty()) {
+    publication.image = &outbox_.record(topics_.image(id), What::image, publication.number);
+  }
   touch_state(publication, true);
   touch_announcement(publication, lane, now);
 }
@@ -144,6 +154,18 @@ void Publications::touch_state(Publication& publication, bool availability) {
   outbox_.touch(*publication.document);
   for (Record* view : publication.views) outbox_.touch(*view);
   if (availability && !publication.silent) outbox_.touch(*publication.availability);
+  if (publication.image != nullptr) outbox_.touch(*publication.image);
+}
+
+void Publications::image_came(std::string_view entity_id, const std::string& type, Now now) {
+  const auto found = by_entity_.find(entity_id);
+  if (found == by_entity_.end() || found->second->image == nullptr) return;
+  Publication& publication = *found->second;
+  if (std::exchange(publication.image_type, type) != type) {
+    outbox_.touch(*publication.description);
+    touch_announcement(publication, Lane::paced, now);
+  }
+  outbox_.touch(*publication.image);
 }
 
 void Publications::touch_announcement(Publication& publication, Lane lane, Now now) {

@@ -42,6 +42,8 @@ struct Publication {
   std::vector<Record*> views;      // but for the one below
   Record* availability = nullptr;  // the view that tells main whether the entity is there
   Record* announcement = nullptr;
+  Record* image = nullptr;
+  std::string image_type;  // of its last picture: image/png; empty: there was none
   // When it goes, unless it comes back before, and why.
   Time leaves_at = never;
   Going going = Going::state_removed;
@@ -77,10 +79,15 @@ class Publications {
   /// holds and Home Assistant does not have begins to go.
   void settle(Now now);
 
+  /// A picture of the entity, of this type, waits to be sent.
+  void image_came(std::string_view entity_id, const std::string& type, Now now);
+
   /// Removes what is due; nothing while `may_delete` is false.
   void tick(bool may_delete, Now now, Effects& effects);
   Time deadline(bool may_delete) const;
 
+  /// Whose record it is, of what belongs to an entity.
+  const Publication& owner_of(const Record& record) const { return *by_number_.at(record.owner); }
   /// Makes the payload of a device, description, document, view or announcement.
   void render(const Record& record, std::string& payload) const;
 
@@ -125,6 +132,7 @@ class Publications {
   void use_device(Publication& publication, const std::string& device_id, Now now);
   void fire(Publication& publication, const discovery::State& state, bool snapshot);
   bool is_claimed(const Record& record) const;
+  std::string image_of(const Publication& publication) const;
   discovery::Description description_of(const Publication& publication) const;
   void render_announcement(const Publication& publication, std::string& payload) const;
   void render_document(const Publication& publication, std::string& payload) const;

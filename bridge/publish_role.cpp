@@ -28,7 +28,7 @@ class Step {
 bool is_listed(TopicParts::Kind kind) {
   using Kind = TopicParts::Kind;
   return kind == Kind::device || kind == Kind::entity || kind == Kind::state ||
-         kind == Kind::view || kind == Kind::announcement;
+         kind == Kind::view || kind == Kind::image || kind == Kind::announcement;
 }
 
 }  // namespace
@@ -42,6 +42,7 @@ PublishRole::PublishRole(Settings settings, HaSession::Token token)
       outbox_(topics_,
               [this](const Record& record, std::string& payload) { render(record, payload); }),
       publications_(settings_, topics_, home_, outbox_),
+      images_(settings_, home_, publications_, outbox_),
       desk_(settings_, topics_, home_, publications_, session_, outbox_),
       firings_(settings_, topics_, home_, session_, outbox_),
       triggers_(settings_, topics_, home_, publications_, session_, outbox_),
@@ -104,7 +105,9 @@ void PublishRole::start_reading(Now now, Effects& effects) {
   held_descriptions_.clear();
   indexed_announcements_.clear();
   outbox_.begin_reading();
-  std::vector<std::string> filters{topics_.all()};
+  // What a camera shows is another picture by now; that there is one the index tells.
+  const bool cameras = !settings_.images.include.empty();
+  auto filters = cameras ? topics_.all_but_cameras() : std::vector{topics_.all()};
   for (const std::string& prefix : presence_.announced_under()) {
     filters.push_back(topics_.all_announcements(prefix));
   }
@@ -139,10 +142,12 @@ void PublishRole::read_back(const Message& message) {
   // Nothing outside of what an instance may own is read, and so cleared, because an index names it.
   std::vector<std::string> own;
   for (const std::string& topic : *listed) {
-    if (const auto named = topics_.parse(topic)) {
-      if (named->instance == topics_.instance()) own.push_back(topic);
-    } else if (is_own_announcement(topic)) {
-      indexed_announcements_.push_back(topic);
+    const auto named = topics_.parse(topic);
+    if (!named) {
+      if (is_own_announcement(topic)) indexed_announcements_.push_back(topic);
+    } else if (named->instance == topics_.instance()) {
+      const bool is_camera = named->kind == TopicParts::Kind::image && named->domain == "camera";
+      is_camera ? outbox_.held(topic, "a picture", true) : own.push_back(topic);
     }
   }
   bulk_.expect(own);
@@ -181,6 +186,7 @@ void PublishRole::reading_done(Now now, Effects& effects) {
 
 void PublishRole::main_line_lost(Effects& effects) {
   outbox_.close();
+  images_.broker_lost();
   presence_.broker_lost();
   told_withheld_ = false;
   bulk_.stop(effects);
@@ -212,15 +218,6 @@ void PublishRole::acknowledged(std::uint64_t token, bool accepted, Now now, Effe
   outbox_.acknowledged(token, accepted, now, effects);
 }
 
-bool PublishRole::has_all_lists() const {
-  return std::all_of(std::begin(listed_), std::end(listed_), [](bool listed) { return listed; });
-}
-
-bool PublishRole::may_delete() const {
-  return session_.is_live() && is_started() && snapshot_complete_ && has_all_lists() &&
-         broker_read_;
-}
-
 void PublishRole::tick(Now now, Effects& effects) {
   const Step step(effects_, effects);
   session_.tick(now, effects);
@@ -240,10 +237,12 @@ void PublishRole::tick(Now now, Effects& effects) {
   publications_.tick(may_delete(), now, effects);
   triggers_.tick(may_delete(), now, effects);
   presence_.count(publications_.count(), desk_.refused(), now);
+  presence_.count_images(images_.refused());
   presence_.tick(now);
   const bool waits = outbox_.is_open() && presence_.awaits_broker();
   waits ? outbox_.watch() : outbox_.unwatch();
   outbox_.pump(now, effects);
+  images_.tick(may_fetch(), now, effects);
   if (waits && outbox_.withholds_online()) stay_offline(effects);
   if (waits && outbox_.caught_up()) {
     presence_.caught_up();
@@ -264,7 +263,8 @@ void PublishRole::stay_offline(Effects& effects) {
 Time PublishRole::deadline(Now now) const {
   return std::min({reread_at_, session_.deadline(), link_.deadline(outbox_.oldest_in_flight()),
                    bulk_.deadline(), desk_.deadline(), publications_.deadline(may_delete()),
-                   triggers_.deadline(may_delete()), presence_.deadline(), outbox_.deadline(now)});
+                   triggers_.deadline(may_delete()), presence_.deadline(),
+                   images_.deadline(may_fetch()), outbox_.deadline(now)});
 }
 
 void PublishRole::render(const Record& record, std::string& payload) {
@@ -291,6 +291,8 @@ void PublishRole::render(const Record& record, std::string& payload) {
       return publications_.render(record, payload);
     case What::trigger:
       return triggers_.render(record, payload);
+    case What::image:
+      return images_.render(record, payload);
     case What::index:
     case What::foreign:
       return;

@@ -11,6 +11,7 @@
 #include "bridge/command_desk.hpp"
 #include "bridge/firings.hpp"
 #include "bridge/ha_session.hpp"
+#include "bridge/images.hpp"
 #include "bridge/outbox.hpp"
 #include "bridge/presence.hpp"
 #include "bridge/publications.hpp"
@@ -33,6 +34,9 @@ class PublishRole : public HaListener {
   void ha_opened(Now now);
   void ha_frame(discovery::PaddedJson frame, Now now, Effects& effects);
   void ha_closed(const std::string& why, int http_status, Now now, Effects& effects);
+  void picture_answered(PictureAnswer answer, Now now, Effects& effects) {
+    images_.answered(std::move(answer), now, effects);
+  }
 
   // The broker's connections.
   void broker_opened(Line line, const BrokerLimits& limits, Now now, Effects& effects);
@@ -77,6 +81,7 @@ class PublishRole : public HaListener {
   /// Home Assistant tells all that it has.
   bool is_started() const { return config_.running && !config_.recovery_mode; }
   bool may_delete() const;
+  bool may_fetch() const;
   void render(const Record& record, std::string& payload);
 
   Settings settings_;
@@ -87,6 +92,7 @@ class PublishRole : public HaListener {
   BulkRead bulk_;
   Outbox outbox_;
   Publications publications_;
+  Images images_;
   CommandDesk desk_;
   Firings firings_;
   Triggers triggers_;

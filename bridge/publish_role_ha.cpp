@@ -14,11 +14,25 @@ constexpr Time reread_pause{10'000};
 
 }  // namespace
 
+bool PublishRole::has_all_lists() const {
+  return std::all_of(std::begin(listed_), std::end(listed_), [](bool listed) { return listed; });
+}
+
+bool PublishRole::may_delete() const {
+  return session_.is_live() && config_.running && !config_.recovery_mode && snapshot_complete_ &&
+         has_all_lists() && broker_read_;
+}
+
+bool PublishRole::may_fetch() const {
+  return session_.is_live() && snapshot_complete_ && outbox_.is_open() && presence_.is_online();
+}
+
 void PublishRole::ha_connected(const std::string& version, Now) {
   std::fill(std::begin(listed_), std::end(listed_), false);
   snapshot_applied_ = false;
   snapshot_complete_ = false;
   reread_at_ = never;
+  images_.logged_in(session_.token());
   effects_->say(Level::info,
                 fmt::format("connected to Home Assistant {} at {}", version, settings_.ha_url));
   firings_.connected(*effects_);

@@ -49,6 +49,7 @@ void Publications::give_up_topics(Publication& publication, Now now) {
   for (Record*& view : publication.views) give_up(view);
   publication.views.clear();
   give_up(publication.availability);
+  give_up(publication.image);
 }
 
 void Publications::leave_at(Publication& publication, Time at, Going going) {
@@ -139,8 +140,8 @@ bool Publications::is_claimed(const Record& record) const {
     using Kind = discovery::TopicParts::Kind;
     if (parts->instance != topics_.instance()) return true;
     if (parts->kind == Kind::device) return devices_.contains(parts->object);
-    const bool of_entity =
-        parts->kind == Kind::entity || parts->kind == Kind::state || parts->kind == Kind::view;
+    const bool of_entity = parts->kind == Kind::entity || parts->kind == Kind::state ||
+                           parts->kind == Kind::view || parts->kind == Kind::image;
     if (!of_entity) return true;
     const Publication* owner = find(std::string(parts->domain) + "." + std::string(parts->object));
     return owner != nullptr && !owner->live;

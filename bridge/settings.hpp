@@ -12,6 +12,13 @@
 
 namespace bridge {
 
+/// Whose pictures are published, and how large and often at most.
+struct ImageSettings {
+  std::vector<std::string> include;  // globs of entity ids, of cameras and images
+  int max_bytes = 500'000;
+  Time every{10'000};  // for each entity
+};
+
 struct Settings {
   std::string root = "statebus";
   std::string instance;
@@ -23,6 +30,7 @@ struct Settings {
   std::string entity_id_prefix;
   std::vector<std::string> events;  // types of events that are forwarded
   bool device_triggers = false;
+  ImageSettings images;
   std::string announce_prefix = "homeassistant";
   std::optional<discovery::Version> announce_version;  // default: that of the bridge's own HA
   bool read_only = false;

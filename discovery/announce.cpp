@@ -95,6 +95,8 @@ Json make(const Facts& facts, const Value& value, const Topics& topics) {
       return topics.view(entity_id, value.text);
     case Value::From::event:
       return topics.event(facts.entity.object_id());
+    case Value::From::image:
+      return topics.image(entity_id);
     case Value::From::commands:
       return topics.command(entity_id, value.text);
     case Value::From::capability:

@@ -36,6 +36,9 @@ constexpr std::string_view everywhere[] = {
 // The MQTT_…_ATTRIBUTES_BLOCKED of each platform there.
 constexpr std::string_view alarm_control_panel[] = {"changed_by", "code_arm_required",
                                                     "code_format"};
+constexpr std::string_view camera[] = {"access_token", "brand", "model_name", "motion_detection",
+                                       // Main's has a picture and no stream.
+                                       "frontend_stream_type"};
 constexpr std::string_view climate[] = {
     "current_humidity",
     "current_temperature",
@@ -110,6 +113,7 @@ struct Row {
 };
 constexpr Row platforms[] = {
     {"alarm_control_panel", alarm_control_panel},
+    {"camera", camera},
     {"climate", climate},
     {"cover", cover},
     {"event", event},

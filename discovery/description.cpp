@@ -187,6 +187,7 @@ Json to_json(const Description& description) {
   put(json, "extra_attributes", description.learned.extra);
   if (description.display_precision) json["display_precision"] = *description.display_precision;
   put(json, "speaks_on", description.speaks_on);
+  put(json, "image", description.image);
   Json& capabilities = json["capabilities"] = Json::object();
   for (const Attribute& capability : description.learned.capabilities) {
     capabilities[capability.name] =
@@ -202,6 +203,7 @@ std::optional<HeldDescription> read_description(std::string_view payload) {
   held.object = text_at(*json, "object");
   held.entity_id = text_at(*json, "entity_id");
   held.registry_id = text_at(*json, "registry_id");
+  held.image = text_at(*json, "image");
   if (held.object.empty() || !valid_entity_id(held.entity_id)) return std::nullopt;
   if (const auto found = json->find("capabilities"); found != json->end() && found->is_object()) {
     for (const auto& [name, value] : found->items()) {

@@ -60,6 +60,7 @@ struct Description {
   bool hidden = false;
   std::optional<int> display_precision;
   std::string speaks_on;  // of a voice: the media player at which it is heard
+  std::string image;  // the type of its picture at image/D/O: image/jpeg; empty: none is published
   Learned learned;
 
   std::string_view domain() const {
@@ -88,6 +89,7 @@ struct HeldDescription {
   std::string object;
   std::string entity_id;
   std::string registry_id;
+  std::string image;
   Learned learned;
 };
 std::optional<HeldDescription> read_description(std::string_view payload);

@@ -53,6 +53,7 @@ struct Value {
     view,        // the topic of its view in slot `text`
     plain,       // the topic of a view that holds the attribute `text` and nothing else
     event,       // the topic of its firings
+    image,       // the topic of its picture
     commands,    // the topic of its commands, in slot `text`
     capability,  // the capability `text`, as JSON
     state,       // a template that gives the state
@@ -89,6 +90,7 @@ constexpr Value number(std::uint32_t n) { return {.from = Value::From::number, .
 constexpr Value flag(bool on) { return {.from = Value::From::flag, .number = on}; }
 constexpr Value document() { return {.from = Value::From::document}; }
 constexpr Value event_topic() { return {.from = Value::From::event}; }
+constexpr Value image_topic() { return {.from = Value::From::image}; }
 constexpr Value view(std::string_view slot) { return {.from = Value::From::view, .text = slot}; }
 constexpr Value plain(std::string_view attribute) {
   return {.from = Value::From::plain, .text = attribute};

@@ -9,11 +9,12 @@
 namespace discovery {
 
 namespace kinds {
-extern const Domain alarm_control_panel, automation, binary_sensor, button, calendar, climate,
-    conversation, counter, cover, date, datetime, device_tracker, event, fan, group, humidifier,
-    input_boolean, input_button, input_datetime, input_number, input_select, input_text, lawn_mower,
-    light, lock, notify, number, person, plant, remote, scene, schedule, script, select, sensor,
-    siren, switch_, text, time, timer, tts, update, vacuum, valve, water_heater;
+extern const Domain alarm_control_panel, automation, binary_sensor, button, calendar, camera,
+    climate, conversation, counter, cover, date, datetime, device_tracker, event, fan, group,
+    humidifier, image, input_boolean, input_button, input_datetime, input_number, input_select,
+    input_text, lawn_mower, light, lock, notify, number, person, plant, remote, scene, schedule,
+    script, select, sensor, siren, switch_, text, time, timer, tts, update, vacuum, valve,
+    water_heater;
 
 /// What every other domain comes as: a read-only sensor with state and attributes.
 extern const Domain stand_in;

@@ -143,6 +143,15 @@ std::string Topics::announcement(std::string_view prefix, std::string_view compo
   return topic += "/config";
 }
 
+std::vector<std::string> Topics::all_but_cameras() const {
+  std::vector<std::string> filters;
+  for (const char* rest :
+       {"+", "index/+", "device/+", "entity/+/+", "state/+/+", "view/#", "image/image/+"}) {
+    filters.push_back(base_ + rest);
+  }
+  return filters;
+}
+
 std::string Topics::below_announcements(std::string_view prefix) const {
   return std::string(prefix) + "/+/" + instance_ + "/#";
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace discovery {
 
@@ -82,6 +83,7 @@ class Topics {
   std::string view(std::string_view entity_id, std::string_view slot = {}) const {
     return of_entity("view/", entity_id, slot);
   }
+  std::string image(std::string_view entity_id) const { return of_entity("image/", entity_id, {}); }
   std::string command(std::string_view entity_id, std::string_view slot = {}) const {
     return of_entity("command/", entity_id, slot);
   }
@@ -96,6 +98,8 @@ class Topics {
 
   /// Filters: all of the instance, or a part of it; of all instances when the instance is `+`.
   std::string all() const { return base_ + "#"; }
+  /// All that is retained below the instance but the pictures of cameras, which are large.
+  std::vector<std::string> all_but_cameras() const;
   std::string all_commands() const { return base_ + "command/#"; }
   std::string all_states() const { return base_ + "state/+/+"; }
   std::string all_of_index() const { return base_ + "index/+"; }

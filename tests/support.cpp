@@ -80,6 +80,7 @@ Subject::Subject(const std::string& input) {
   if (const auto version = parse_version(text_of("ha_version"))) source_ = *version;
   home_->set_temperature_unit(text_of("temperature_unit"));
   speaks_on_ = text_of("speaks_on");
+  image_ = text_of("image");
   set_registries(*home_, members);
   const auto states = members_of(members.at("states"));
   if (states.size() != 1) throw std::runtime_error("a subject is one entity");
@@ -109,6 +110,7 @@ void Subject::apply(std::string_view event) {
 Description Subject::description() const {
   Description description = describe(*home_, "hubs", *entity_, learned_);
   description.speaks_on = speaks_on_;
+  description.image = image_;
   return description;
 }
 

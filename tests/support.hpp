@@ -36,9 +36,9 @@ constexpr discovery::Version oldest{2024, 3};
 constexpr discovery::Version newest{2026, 11};
 
 /// One entity and its home. The input is that of a golden case (golden/):
-/// {"ha_version", "temperature_unit", "speaks_on", "states": {ID: {"s", "a", "lc", "lu"}}, "later":
-/// [events of subscribe_entities], "entities", "devices", "areas", "floors", "labels"}, of which
-/// only `states` must be there, with one entity.
+/// {"ha_version", "temperature_unit", "speaks_on", "image", "states": {ID: {"s", "a", "lc", "lu"}},
+/// "later": [events of subscribe_entities], "entities", "devices", "areas", "floors", "labels"}, of
+/// which only `states` must be there, with one entity.
 class Subject {
  public:
   explicit Subject(const std::string& input);
@@ -68,6 +68,7 @@ class Subject {
   discovery::Topics topics_{"statebus", "hubs"};
   discovery::Version source_ = newest;
   discovery::Learned learned_;
+  std::string image_;  // the type of the picture that is published
   std::string entity_id_;
   std::string speaks_on_;
   discovery::Entity* entity_ = nullptr;

@@ -172,8 +172,22 @@ void check_event_type(const Section& section, const std::string& type) {
   }
 }
 
+void read_images(Section& section, ImageSettings& images) {
+  section.texts("include", images.include);
+  section.number("max_bytes", images.max_bytes, 1'000, 5'000'000);
+  section.duration("every", images.every);
+  for (const std::string& glob : images.include) {
+    if (glob.starts_with("camera.") || glob.starts_with("image.")) continue;
+    section.fail("include", fmt::format("has '{}'; only camera.… and image.… have pictures", glob));
+  }
+  if (images.every < Time{1'000} || images.every > Time{24 * 3'600'000}) {
+    section.fail("every", "must be from 1s to 24h");
+  }
+}
+
 void read_publish(Section& section, Config& config) {
   section.sections("filter", [&](Section& rule) { read_rule(rule, config.settings.filter); });
+  section.section("images", [&](Section& s) { read_images(s, config.settings.images); });
   section.text("entity_id_prefix", config.settings.entity_id_prefix);
   for (const char c : config.settings.entity_id_prefix) {
     const bool legal = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';

@@ -17,38 +17,72 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
+using Request = http::request<http::string_body>;
+using Response = http::response<http::string_body>;
 
 constexpr std::chrono::seconds patience{20};
 constexpr std::size_t answer_bytes_max = 1024 * 1024;
 
 template <typename Stream>
-asio::awaitable<HttpAnswer> exchange(Stream& stream,
-                                     const http::request<http::string_body>& request) {
+asio::awaitable<Response> exchange(Stream& stream, const Request& request,
+                                   std::size_t body_bytes_max) {
   co_await http::async_write(stream, request, asio::use_awaitable);
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
-  parser.body_limit(answer_bytes_max);
+  parser.body_limit(body_bytes_max);
   co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
-  co_return HttpAnswer{static_cast<int>(parser.get().result_int()), parser.get().body()};
+  co_return parser.release();
 }
 
-asio::awaitable<HttpAnswer> converse(asio::io_context& loop, const HaSettings& settings,
-                                     const http::request<http::string_body>& request) {
+asio::awaitable<Response> converse(asio::io_context& loop, const HaSettings& settings,
+                                   const Request& request, std::size_t body_bytes_max) {
   const Address address = read_url(settings.url);
   tcp::resolver resolver(loop);
   const auto found =
       co_await resolver.async_resolve(address.host, address.port, asio::use_awaitable);
   if (!address.tls) {
     beast::tcp_stream stream(loop);
+    stream.expires_after(patience);
     co_await stream.async_connect(found, asio::use_awaitable);
-    co_return co_await exchange(stream, request);
+    co_return co_await exchange(stream, request, body_bytes_max);
   }
   asio::ssl::context context = tls_context(settings.ca_file);
   beast::ssl_stream<beast::tcp_stream> stream(loop, context);
   expect_host(stream, address.host);
+  beast::get_lowest_layer(stream).expires_after(patience);
   co_await beast::get_lowest_layer(stream).async_connect(found, asio::use_awaitable);
   co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
-  co_return co_await exchange(stream, request);
+  co_return co_await exchange(stream, request, body_bytes_max);
+}
+
+Request request_to(const Address& address, http::verb verb, const std::string& path) {
+  Request request(verb, address.path + path, 11);
+  request.set(http::field::host, address.authority());
+  request.set(http::field::user_agent, "statebus");
+  return request;
+}
+
+/// Why there was no answer; empty when there was one.
+std::string failure_of(const std::exception_ptr& fault) {
+  if (fault == nullptr) return {};
+  try {
+    std::rethrow_exception(fault);
+  } catch (const boost::system::system_error& error) {
+    return error.code().message();
+  } catch (const AuthorityError& error) {
+    return std::string("the authority's file is ") + error.what();
+  }
+}
+
+bool is_too_large(const std::exception_ptr& fault) {
+  if (fault == nullptr) return false;
+  try {
+    std::rethrow_exception(fault);
+  } catch (const boost::system::system_error& error) {
+    return error.code() == http::error::body_limit;
+  } catch (...) {
+    return false;
+  }
 }
 
 /// Asks one question once Home Assistant has let it in.
@@ -92,10 +126,7 @@ struct OneQuestion : HaSocketListener {
 
 HttpAnswer post(const HaSettings& settings, const std::string& path,
                 const std::string& content_type, const std::string& body) {
-  const Address address = read_url(settings.url);
-  http::request<http::string_body> request(http::verb::post, address.path + path, 11);
-  request.set(http::field::host, address.authority());
-  request.set(http::field::user_agent, "statebus");
+  Request request = request_to(read_url(settings.url), http::verb::post, path);
   request.set(http::field::content_type, content_type);
   request.body() = body;
   request.prepare_payload();
@@ -103,22 +134,38 @@ HttpAnswer post(const HaSettings& settings, const std::string& path,
   asio::io_context loop;
   HttpAnswer answer;
   std::string failure = "it did not answer within 20 s";
-  asio::co_spawn(loop, converse(loop, settings, request),
-                 [&](const std::exception_ptr& fault, HttpAnswer got) {
-                   answer = std::move(got);
-                   failure.clear();
-                   if (fault == nullptr) return;
-                   try {
-                     std::rethrow_exception(fault);
-                   } catch (const boost::system::system_error& error) {
-                     failure = error.code().message();
-                   } catch (const AuthorityError& error) {
-                     failure = std::string("the authority's file is ") + error.what();
-                   }
+  asio::co_spawn(loop, converse(loop, settings, request, answer_bytes_max),
+                 [&](const std::exception_ptr& fault, Response got) {
+                   answer = {static_cast<int>(got.result_int()), std::move(got.body())};
+                   failure = failure_of(fault);
                  });
   loop.run_for(patience);
   if (!failure.empty()) throw HttpError(failure);
   return answer;
+}
+
+void fetch(asio::io_context& loop, const HaSettings& settings, FetchPicture wanted,
+           std::function<void(PictureAnswer)> done) {
+  struct Errand {
+    HaSettings settings;
+    Request request;
+    std::function<void(PictureAnswer)> done;
+  };
+  const auto errand = std::make_shared<Errand>(
+      Errand{settings, request_to(read_url(settings.url), http::verb::get, wanted.path), done});
+  errand->request.set(http::field::authorization, "Bearer " + wanted.token);
+  errand->request.set(http::field::connection, "close");
+  asio::co_spawn(loop, converse(loop, errand->settings, errand->request, wanted.bytes_max),
+                 [errand](const std::exception_ptr& fault, Response got) {
+                   PictureAnswer answer{.failure = failure_of(fault),
+                                        .too_large = is_too_large(fault)};
+                   if (fault == nullptr) {
+                     answer.status = static_cast<int>(got.result_int());
+                     answer.content_type = std::string(got[http::field::content_type]);
+                     answer.body = std::move(got.body());
+                   }
+                   errand->done(std::move(answer));
+                 });
 }
 
 std::string ask_websocket(const HaSettings& settings, const std::string& token,

@@ -1,6 +1,8 @@
-// Single HTTP requests, for logging in: the caller waits for each.
+// Single HTTP requests: for logging in, where the caller waits, and for pictures, where it does
+// not.
 #pragma once
 
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -22,6 +24,11 @@ struct HttpAnswer {
 /// named.
 HttpAnswer post(const HaSettings& settings, const std::string& path,
                 const std::string& content_type, const std::string& body);
+
+/// GETs a picture at the host of `settings.url` and goes on; `done` hears what came of it, within
+/// 20 seconds, on the loop's thread. Redirects are not followed, because of the token.
+void fetch(boost::asio::io_context& loop, const HaSettings& settings, FetchPicture wanted,
+           std::function<void(PictureAnswer)> done);
 
 /// Logs in on the WebSocket with `token`, sends one command, given without its id, and gives its
 /// answer. Throws HttpError.

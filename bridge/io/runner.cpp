@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bridge/io/http.hpp"
+
 namespace bridge::io {
 namespace {
 
@@ -15,7 +17,8 @@ Runner::Runner(boost::asio::io_context& loop, Settings settings, HaSettings ha,
       timer_(loop),
       log_(std::move(log)),
       role_(std::move(settings), std::move(token)),
-      ha_(loop, std::move(ha), *this),
+      ha_settings_(std::move(ha)),
+      ha_(loop, ha_settings_, *this),
       broker_(loop, std::move(broker), *this) {}
 
 void Runner::start() {
@@ -50,12 +53,21 @@ void Runner::finish_step() {
 }
 
 void Runner::perform() {
-  while (!effects_.ha.empty() || !effects_.broker.empty() || !effects_.log.empty()) {
+  while (!effects_.ha.empty() || !effects_.broker.empty() || !effects_.log.empty() ||
+         !effects_.pictures.empty()) {
     Effects todo = std::exchange(effects_, {});
     for (const LogLine& line : todo.log) log_(line);
     broker_.perform(todo.broker);
     ha_.perform(todo.ha);
+    for (FetchPicture& wanted : todo.pictures) fetch_picture(std::move(wanted));
   }
+}
+
+void Runner::fetch_picture(FetchPicture wanted) {
+  fetch(loop_, ha_settings_, std::move(wanted), [this](PictureAnswer answer) {
+    role_.picture_answered(std::move(answer), now(), effects_);
+    finish_step();
+  });
 }
 
 void Runner::arm() {

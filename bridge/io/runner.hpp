@@ -47,12 +47,14 @@ class Runner : private HaSocketListener, private BrokerListener {
 
   void finish_step();
   void perform();
+  void fetch_picture(FetchPicture wanted);
   void arm();
 
   boost::asio::io_context& loop_;
   boost::asio::steady_timer timer_;
   Log log_;
   PublishRole role_;
+  HaSettings ha_settings_;
   HaSocket ha_;
   Broker broker_;
   Effects effects_;

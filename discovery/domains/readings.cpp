@@ -1,6 +1,7 @@
-// Kinds that only tell: sensors, binary sensors, events, and the stand-in for every domain that has
-// no table.
+// Kinds that only tell: sensors, binary sensors, events, cameras, images, and the stand-in for
+// every domain that has no table.
 #include "discovery/announce.hpp"
+#include "discovery/blocked.hpp"
 #include "discovery/classes.hpp"
 #include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
@@ -134,6 +135,27 @@ UnknownForm unknown_stand_in(const Facts& facts) {
   return {.literal = "unknown"};
 }
 
+// https://www.home-assistant.io/integrations/camera.mqtt/
+constexpr Field camera_fields[] = {{"topic", image_topic()}};
+// https://www.home-assistant.io/integrations/image.mqtt/
+constexpr Field image_fields[] = {
+    {"image_topic", image_topic()},
+    {"content_type", made([](const Facts& facts) { return Json(facts.entity.image); })},
+};
+constexpr Domain camera_with_picture{
+    .name = "camera", .component = "camera", .fields = camera_fields};
+constexpr Domain image_with_picture{.name = "image", .component = "image", .fields = image_fields};
+
+bool camera_bears(const Attribute& attribute) { return may_be_taken("camera", attribute.name); }
+
+/// Without its picture there is nothing to show but a word.
+const Domain& form_of_camera(const Description& entity, const Consumer&) {
+  return entity.image.empty() ? kinds::camera : camera_with_picture;
+}
+const Domain& form_of_image(const Description& entity, const Consumer&) {
+  return entity.image.empty() ? kinds::image : image_with_picture;
+}
+
 }  // namespace
 
 }  // namespace discovery
@@ -163,6 +185,17 @@ constexpr Domain event{.name = "event",
                        .capabilities = event_types,
                        .needs = event_types,
                        .fires = true};
+constexpr Domain camera{.name = "camera",
+                        .component = "sensor",
+                        .fields = stand_in_fields,
+                        .unknown = unknown_stand_in,
+                        .bears = camera_bears,
+                        .form = form_of_camera};
+constexpr Domain image{.name = "image",
+                       .component = "sensor",
+                       .fields = stand_in_fields,
+                       .unknown = unknown_stand_in,
+                       .form = form_of_image};
 constexpr Domain stand_in{
     .name = "", .component = "sensor", .fields = stand_in_fields, .unknown = unknown_stand_in};
 

@@ -12,7 +12,7 @@ import yaml
 
 from harness.bridge import REPOSITORY, program
 from harness.config import judge, unreachable
-from harness.schemas import Schemas, form_of
+from harness.schemas import Schemas, form_of, leaves
 
 from . import pages
 from .pages import DOCS, Block, name_of, section
@@ -82,18 +82,6 @@ def test_every_configuration_shown_is_taken(block, tmp_path):
     assert verdict.accepted, verdict.text
 
 
-def leaves(schema: dict, path: str = "") -> dict[str, dict]:
-    """The keys with a value, such as broker.urls."""
-    if "properties" not in schema:
-        return {path: schema}
-    start = f"{path}." if path else ""
-    return {
-        name: leaf
-        for key, field in schema["properties"].items()
-        for name, leaf in leaves(field, start + key).items()
-    }
-
-
 def explanation(key: str) -> str:
     """What the page says in parentheses behind a key."""
     text = " ".join(CONFIGURATION.read_text().split())
@@ -107,8 +95,10 @@ def test_every_key_is_explained_with_its_default_and_its_variable(key):
     text = explanation(key)
     schema = leaves(CONFIG)[key]
     assert f"`STATEBUS_{key.upper().replace('.', '_')}`" in text
-    section_name, _, last = key.rpartition(".")
-    holder = CONFIG["properties"][section_name] if section_name else CONFIG
+    *sections, last = key.split(".")
+    holder = CONFIG
+    for name in sections:
+        holder = holder["properties"][name]
     assert ("required" in text) == (last in holder.get("required", []))
     if "default" in schema:
         default = schema["default"]

@@ -141,9 +141,9 @@ class Listener:
         client.subscribe([(each, options) for each in (*self._filters, self._marker)])
 
     def _on_message(self, _client, _userdata, message) -> None:
-        arrived = Arrived(
-            message.topic, message.payload.decode(), message.retain, message.qos, message.properties
-        )
+        # Pictures are no text: encoding it the same way gives their bytes back.
+        payload = message.payload.decode(errors="surrogateescape")
+        arrived = Arrived(message.topic, payload, message.retain, message.qos, message.properties)
         self._loop.call_soon_threadsafe(self._take, arrived)
 
     def _take(self, arrived: Arrived) -> None:

@@ -33,6 +33,18 @@ def pattern_of(form: str, root: str) -> re.Pattern:
     return re.compile("/".join(levels))
 
 
+def leaves(schema: dict, path: str = "") -> dict[str, dict]:
+    """The keys with a value, such as broker.urls."""
+    if "properties" not in schema:
+        return {path: schema}
+    start = f"{path}." if path else ""
+    return {
+        name: leaf
+        for key, field in schema["properties"].items()
+        for name, leaf in leaves(field, start + key).items()
+    }
+
+
 class Schemas:
     def __init__(self, root: str = "statebus"):
         files = sorted(FOLDER.glob("*" + SUFFIX))

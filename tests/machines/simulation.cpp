@@ -102,11 +102,13 @@ void Simulation::finish_step() {
   if (!bridge_) return;
   ++steps_;
   bridge_->tick(moment(), effects_);
-  while (!effects_.ha.empty() || !effects_.broker.empty() || !effects_.log.empty()) {
+  while (!effects_.ha.empty() || !effects_.broker.empty() || !effects_.log.empty() ||
+         !effects_.pictures.empty()) {
     Effects todo = std::exchange(effects_, {});
     log_.insert(log_.end(), todo.log.begin(), todo.log.end());
     for (BrokerEffect& effect : todo.broker) perform(effect);
     for (HaEffect& effect : todo.ha) perform(effect);
+    for (const FetchPicture& wanted : todo.pictures) fetch(wanted);
   }
 }
 
@@ -131,6 +133,15 @@ void Simulation::perform(HaEffect& effect) {
     ha_.reset();
     ha_number_ = 0;
   }
+}
+
+void Simulation::fetch(const FetchPicture& wanted) {
+  transcript_.add(now_, "ask", wanted.path);
+  const auto answer =
+      on_fetch_ ? on_fetch_(wanted) : PictureAnswer{.failure = "connection refused"};
+  at(options_.ha_delay, [this, answer, asker = bridge_.get()] {
+    if (bridge_.get() == asker) bridge_->picture_answered(answer, moment(), effects_);
+  });
 }
 
 void Simulation::open_ha() {

@@ -77,6 +77,11 @@ class Simulation {
   /// Another client publishes.
   void publish(const std::string& topic, const std::string& payload, bool retain = false);
 
+  /// What comes of each picture that the bridge fetches; by default there is none.
+  void on_fetch(std::function<bridge::PictureAnswer(const bridge::FetchPicture&)> answer) {
+    on_fetch_ = std::move(answer);
+  }
+
   /// Hears each message that the bridge publishes, as it leaves.
   void on_publish(std::function<void(const bridge::Publish&)> hear) {
     on_publish_ = std::move(hear);
@@ -95,6 +100,7 @@ class Simulation {
   void finish_step();
   void perform(bridge::HaEffect& effect);
   void perform(bridge::BrokerEffect& effect);
+  void fetch(const bridge::FetchPicture& wanted);
   void open_ha();
   void hear_ha(const std::string& frame);
   void close_ha(const std::string& why, int status);
@@ -115,6 +121,7 @@ class Simulation {
   std::vector<bridge::LogLine> log_;
   std::function<void(const bridge::Publish&)> on_publish_;
   std::function<void(std::string&)> on_ha_frame_;
+  std::function<bridge::PictureAnswer(const bridge::FetchPicture&)> on_fetch_;
   std::unique_ptr<bridge::PublishRole> bridge_;
   bridge::Effects effects_;
   std::unique_ptr<scripted_ha::Connection> ha_;

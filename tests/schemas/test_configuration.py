@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import re
 
@@ -12,7 +13,7 @@ import yaml
 from harness.bridge import REPOSITORY
 from harness.config import check, judge, unreachable, write_secrets
 from harness.process import free_port
-from harness.schemas import Schemas
+from harness.schemas import Schemas, leaves
 
 SCHEMAS = Schemas()
 SCHEMA = SCHEMAS.by_name["config"]
@@ -58,11 +59,10 @@ def test_the_example_is_valid(tmp_path):
 
 def test_the_example_shows_every_key_and_its_default():
     config = yaml.safe_load(EXAMPLE.read_text())
-    for section, schema in SCHEMA["properties"].items():
-        for key, field in schema.get("properties", {"": schema}).items():
-            shown = config[section][key] if key else config[section]
-            if "default" in field:
-                assert shown == field["default"], f"{section}.{key}"
+    for path, field in leaves(SCHEMA).items():
+        shown = functools.reduce(lambda place, key: place[key], path.split("."), config)
+        if "default" in field:
+            assert shown == field["default"], path
 
 
 def test_the_program_takes_every_key_of_the_schema(tmp_path):
@@ -74,12 +74,13 @@ def test_the_program_takes_every_key_of_the_schema(tmp_path):
     assert verdict.accepted, verdict.text
 
 
-SECTIONS = [name for name, field in SCHEMA["properties"].items() if "properties" in field]
+SECTIONS = sorted({path.rpartition(".")[0] for path in leaves(SCHEMA)})
 
 
-@pytest.mark.parametrize("section", ["", *SECTIONS])
+@pytest.mark.parametrize("section", SECTIONS)
 def test_the_schema_has_every_key_that_the_program_knows(section, tmp_path):
-    schema = SCHEMA["properties"][section] if section else SCHEMA
+    levels = section.split(".") if section else []
+    schema = functools.reduce(lambda place, key: place["properties"][key], levels, SCHEMA)
     path = f"{section}.{UNKNOWN}" if section else UNKNOWN
     config = with_value(path, 1)
     assert SCHEMAS.problems("config", config)
@@ -135,6 +136,11 @@ WRONG = [
     ("publish.events", ["zha_event", "state_changed"]),
     ("publish.events", ["device_registry_updated"]),
     ("publish.device_triggers", "yes"),
+    ("publish.images.include", ["light.kitchen"]),
+    ("publish.images.include", "camera.door, *"),
+    ("publish.images.max_bytes", 999),
+    ("publish.images.max_bytes", 5000001),
+    ("publish.images.every", 10),
     ("announce.prefix", "home/+"),
     ("announce.ha_version", "newest"),
     ("commands.read_only", "yes"),
@@ -169,6 +175,9 @@ RIGHT = [
     ("publish.filter", [{"exclude": {}}, {"include": {"area": "Kit*", "hidden": False}}]),
     ("publish.events", "zha_event, timer.finished"),
     ("publish.events", []),
+    ("publish.images", None),
+    ("publish.images.include", ["camera.*", "image.map"]),
+    ("publish.images.include", "camera.door, image.*"),
     ("announce.ha_version", "2024.3.3"),
     ("announce.ha_version", 2026.11),
     ("commands.deny", "lock.*, cover.garage"),
@@ -224,6 +233,9 @@ CHECKED = {
     "STATEBUS_PUBLISH_ENTITY_ID_PREFIX": "Hubs_",
     "STATEBUS_PUBLISH_EVENTS": "zha_event,state_changed",
     "STATEBUS_PUBLISH_DEVICE_TRIGGERS": "yes",
+    "STATEBUS_PUBLISH_IMAGES_INCLUDE": "light.kitchen",
+    "STATEBUS_PUBLISH_IMAGES_MAX_BYTES": "1",
+    "STATEBUS_PUBLISH_IMAGES_EVERY": "10",
     "STATEBUS_ANNOUNCE_PREFIX": "home/+",
     "STATEBUS_ANNOUNCE_HA_VERSION": "newest",
     "STATEBUS_COMMANDS_READ_ONLY": "yes",

@@ -120,9 +120,10 @@ async def bus(tmp_path_factory):
     await broker.start()
     await home.start()
     await furnish(home)
+    pictures = {"publish": {"images": {"include": ["camera.door"]}}}
     old = {"announce": {"ha_version": "2024.3"}}
     bridges = [
-        Bridge(folder / "hubs", "hubs", home.url, home.token, broker.url),
+        Bridge(folder / "hubs", "hubs", home.url, home.token, broker.url, **pictures),
         Bridge(folder / "media", "media", home.url, home.token, broker.url, **old),
     ]
     for bridge in bridges:
@@ -142,6 +143,7 @@ async def furnish(home: ScriptedHomeAssistant) -> None:
     floor = {"floor_id": "ground", "name": "Ground floor", "level": 0, "icon": "mdi:home"}
     label = {"label_id": "share", "name": "Share", "color": "green", "icon": "mdi:flower"}
     kitchen = {"floor_id": "ground", "aliases": ["galley"], "labels": ["share"]}
+    (home.folder / "camera.door.jpg").write_bytes(b"\xff\xd8\xff")
     sensor = {"labels": ["share"], "serial_number": "7", "hw_version": "2", "via_device_id": "door"}
     rows = [
         {"create": {"floors": floor}},
@@ -150,6 +152,8 @@ async def furnish(home: ScriptedHomeAssistant) -> None:
         {"update": {"devices": {"climate_sensor": {**sensor, "configuration_url": "http://sensor.lan"}}}},
         {"update": {"entities": {"sensor.climate_battery": {"entity_category": "diagnostic"}}}},
         {"update": {"entities": {"sensor.kitchen_humidity": {"labels": ["share"]}}}},
+        {"pictures": str(home.folder)},
+        {"add": {"entity_id": "camera.door", "state": "idle", "attributes": {}}},
         {"set": {"media_player.radio": {"state": "idle", "attributes": {"volume_level": 0.5}}}},
         {"set": {"light.hall": {"state": "unavailable", "attributes": {"restored": True}}}},
         {"set": {"light.shelf": {"state": "off", "attributes": {"linkquality": 120}}}},

@@ -35,15 +35,15 @@ void Control::run(std::string_view text) {
 bool Control::run_command(const Json& line) {
   using C = Control;
   static constexpr Command commands[] = {
-      {"set", &C::set},           {"remove", &C::remove},   {"add", &C::add},
-      {"rename", &C::rename},     {"create", &C::create},   {"update", &C::update},
-      {"delete", &C::erase},      {"restart", &C::restart}, {"state", &C::state},
-      {"location", &C::location}, {"admin", &C::admin},     {"unknown", &C::unknown},
-      {"freeze", &C::freeze},     {"refuse", &C::refuse},   {"drop", &C::drop},
-      {"fail", &C::fail},         {"load", &C::load},       {"states", &C::states},
-      {"calls", &C::calls},       {"clients", &C::clients}, {"notifiers", &C::notifiers},
-      {"calls", &C::calls},       {"clients", &C::clients}, {"fire", &C::fire},
-      {"triggers", &C::triggers}, {"trigger", &C::trigger},
+      {"set", &C::set},           {"remove", &C::remove},     {"add", &C::add},
+      {"rename", &C::rename},     {"create", &C::create},     {"update", &C::update},
+      {"delete", &C::erase},      {"restart", &C::restart},   {"state", &C::state},
+      {"location", &C::location}, {"admin", &C::admin},       {"unknown", &C::unknown},
+      {"freeze", &C::freeze},     {"refuse", &C::refuse},     {"drop", &C::drop},
+      {"fail", &C::fail},         {"load", &C::load},         {"states", &C::states},
+      {"calls", &C::calls},       {"clients", &C::clients},   {"notifiers", &C::notifiers},
+      {"fire", &C::fire},         {"triggers", &C::triggers}, {"trigger", &C::trigger},
+      {"pictures", &C::pictures},
   };
   for (const Command& command : commands) {
     const Json& argument = member(line, command.name);
@@ -195,6 +195,11 @@ void Control::freeze(const Json& argument, const Json&) {
 
 void Control::refuse(const Json& argument, const Json&) {
   server_.refuse(argument.get<unsigned>());
+  ok();
+}
+
+void Control::pictures(const Json& argument, const Json&) {
+  house_.options().pictures = argument.get<std::string>();
   ok();
 }
 

@@ -55,6 +55,7 @@ class Control {
   void states(const Json& argument, const Json& line);
   void calls(const Json& argument, const Json& line);
   void clients(const Json& argument, const Json& line);
+  void pictures(const Json& argument, const Json& line);
 
   Server& server_;
   House& house_;

@@ -35,6 +35,7 @@ struct HouseOptions {
   bool admin = true;
   bool recovery_mode = false;
   std::string user_id = "31ddb597e03147118cf8d2f8fbea5553";
+  std::string pictures;  // a folder with those of cameras and images: camera.door.jpg
   std::set<std::string> unknown_commands;  // of integrations that are not loaded (yet)
   std::function<Seconds()> clock = wall_clock;
 };

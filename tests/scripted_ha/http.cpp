@@ -1,11 +1,25 @@
 #include "tests/scripted_ha/http.hpp"
 
 #include <boost/beast/http/status.hpp>
+#include <fstream>
+#include <iterator>
 
 namespace scripted_ha {
 namespace {
 
 HttpReply json_reply(std::string body) { return {200, "application/json", std::move(body)}; }
+
+/// What stands in the folder of pictures under the entity's id; its ending tells its type.
+HttpReply picture_reply(const House& house, std::string_view entity_id) {
+  constexpr std::pair<const char*, const char*> types[] = {
+      {".jpg", "image/jpeg"}, {".png", "image/png"}, {".txt", "text/plain"}};
+  for (const auto& [ending, type] : types) {
+    std::ifstream file(house.options().pictures + "/" + std::string(entity_id) + ending,
+                       std::ios::binary);
+    if (file) return {200, type, {std::istreambuf_iterator<char>(file), {}}};
+  }
+  return bare_reply(404);
+}
 
 }  // namespace
 
@@ -37,6 +51,9 @@ HttpReply answer_http(const House& house, std::string_view path, std::string_vie
       all += state_object(*id, *state, house.format());
     }
     return json_reply('[' + all + ']');
+  }
+  for (const std::string_view proxy : {"/api/camera_proxy/", "/api/image_proxy/"}) {
+    if (path.starts_with(proxy)) return picture_reply(house, path.substr(proxy.size()));
   }
   if (path.starts_with(states)) {
     const std::string id(path.substr(states.size() + 1));

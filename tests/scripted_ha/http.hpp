@@ -17,8 +17,8 @@ struct HttpReply {
 /// A status without anything else, such as 403 of a banned client: `403: Forbidden`.
 HttpReply bare_reply(unsigned status);
 
-/// GET of /api/, /api/config, /api/states, /api/states/<entity_id> and of /api/websocket without an
-/// upgrade. `authorization` is the value of that header.
+/// GET of /api/, /api/config, /api/states, /api/states/<entity_id>, of the pictures of cameras and
+/// images, and of /api/websocket without an upgrade. `authorization` is the value of that header.
 HttpReply answer_http(const House& house, std::string_view path, std::string_view authorization);
 
 }  // namespace scripted_ha
