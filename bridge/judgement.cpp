@@ -35,6 +35,7 @@ void Publications::judge_all(Now now) {
 }
 
 void Publications::judge(discovery::Entity& entity, Now now) {
+  uncounted_ = true;
   const auto by_entity = by_entity_.find(entity.id);
   Publication* const current = by_entity == by_entity_.end() ? nullptr : by_entity->second;
   if (!entity.state && !entity.entry) {

@@ -61,9 +61,15 @@ struct Record {
   bool named = false;       // in the index as it went out last on this connection
   bool read = false;        // found by the last read of the broker
   bool refused = false;     // the broker did not take the last message
+  bool too_large = false;   // the broker takes no message as large as the last payload
   bool withholds = false;   // and that keeps the instance from being online
   std::uint8_t places = 0;  // in both lanes; more than one after it was asked to hurry
 };
+
+/// The bytes of a message that a broker's limit is about.
+inline std::size_t packet_bytes(const std::string& topic, const std::string& payload) {
+  return payload.size() + topic.size() + 16;
+}
 
 /// `now` is sent as the window allows, `paced` at some 200 a second: each announcement of a new
 /// entity costs main's Home Assistant up to half a millisecond.
@@ -127,6 +133,8 @@ class Outbox {
   bool caught_up() const;
   /// The broker refuses descriptions or documents; they are tried again every minute.
   bool withholds_online() const { return rejections_.withholds_online(); }
+  /// Grows whenever a record is refused or too large, or is no more.
+  std::uint64_t rejections() const { return rejections_.changes(); }
   /// Nothing at all waits or is in flight.
   bool idle() const {
     return now_lane_.empty() && in_flight_ == 0 && messages_.empty() && paced_lane_.empty();
@@ -169,7 +177,7 @@ class Outbox {
   void found(Record& record, discovery::Held held);
   void settle(Record& record);
   void mark_refused();
-  bool make_payload(const Record& record, Now now, Effects& effects);
+  bool make_payload(Record& record, Now now, Effects& effects);
   std::string index_of(std::uint32_t bucket) const;
 
   Render render_;

@@ -17,7 +17,7 @@ constexpr int records_per_pump = 400;
 }  // namespace
 
 /// False when nothing is to be sent.
-bool Outbox::make_payload(const Record& record, Now now, Effects& effects) {
+bool Outbox::make_payload(Record& record, Now now, Effects& effects) {
   payload_.clear();
   if (!record.wanted) return true;
   if (record.what == What::index) {
@@ -26,8 +26,11 @@ bool Outbox::make_payload(const Record& record, Now now, Effects& effects) {
     render_(record, payload_);
   }
   if (record.what == What::image && payload_.empty()) return false;
-  const std::size_t size = payload_.size() + record.topic.size() + 16;
-  if (packet_bytes_max_ == 0 || size <= packet_bytes_max_) return true;
+  const std::size_t size = packet_bytes(record.topic, payload_);
+  if (packet_bytes_max_ == 0 || size <= packet_bytes_max_) {
+    rejections_.fits(record);
+    return true;
+  }
   rejections_.too_large(record, size, packet_bytes_max_, now, effects);
   // An old state would be taken for the present one; without a document main shows the entity as
   // unknown. Without an announcement main would lose it, so that one stays.

@@ -17,6 +17,15 @@ constexpr std::size_t info_bytes_max = 64 * 1024;
 constexpr std::int64_t epoch_jump_max = std::int64_t{1} << 45;
 constexpr int schema_version = 1;
 
+discovery::Json counted(const discovery::ReasonCounts& reasons) {
+  discovery::Json counts = discovery::Json::object();
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    const std::string code(to_text(static_cast<discovery::Reason>(i)));
+    if (reasons[i] != 0) counts[code] = reasons[i];
+  }
+  return counts;
+}
+
 }  // namespace
 
 Presence::Presence(const Settings& settings, const discovery::Topics& topics, Outbox& outbox)
@@ -119,10 +128,12 @@ void Presence::repair_status() {
   if (said_) outbox_.touch(*status_);
 }
 
-void Presence::count(std::size_t published, std::uint64_t refused, Now now) {
-  if (published == published_ && refused == refused_) return;
+void Presence::count(std::size_t published, std::uint64_t refused,
+                     const discovery::ReasonCounts& reasons, Now now) {
+  if (published == published_ && refused == refused_ && reasons == reasons_) return;
   published_ = published;
   refused_ = refused;
+  reasons_ = reasons;
   if (info_at_ == never) info_at_ = now.at + info_pace;
 }
 
@@ -173,6 +184,7 @@ void Presence::render(const Record& record, std::string& payload) {
                                   {"ha_link", ready_ ? "up" : "down"},
                                   {"ha_link_since_ms", link_since_ms_},
                                   {"published", published_},
+                                  {"reasons", counted(reasons_)},
                                   {"refused", refused_}});
   }
 }

@@ -7,6 +7,7 @@
 #include "bridge/outbox.hpp"
 #include "bridge/settings.hpp"
 #include "discovery/announce.hpp"
+#include "discovery/reason.hpp"
 
 namespace bridge {
 
@@ -35,7 +36,8 @@ class Presence {
   void broker_lost() { status_due_ = true; }
   /// The status at the broker is not what this instance wrote there last; somebody else's will did.
   void repair_status();
-  void count(std::size_t published, std::uint64_t refused, Now now);
+  void count(std::size_t published, std::uint64_t refused, const discovery::ReasonCounts& reasons,
+             Now now);
   void count_images(std::uint64_t refused) { images_refused_ = refused; }
 
   /// The program ends: says `offline`.
@@ -76,6 +78,7 @@ class Presence {
   std::size_t published_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t images_refused_ = 0;
+  discovery::ReasonCounts reasons_{};
 };
 
 }  // namespace bridge

@@ -169,6 +169,7 @@ void Publications::image_came(std::string_view entity_id, const std::string& typ
 }
 
 void Publications::touch_announcement(Publication& publication, Lane lane, Now now) {
+  uncounted_ = true;
   const discovery::Description description = description_of(publication);
   const discovery::Facts facts = discovery::facts_of(description, consumer_, source_);
   if (!discovery::can_announce(facts)) return;
@@ -225,6 +226,7 @@ bool Publications::uses_device(std::string_view id) const {
 bool Publications::state_changed(const discovery::StateChange& change, bool snapshot, Now now) {
   const auto found = by_entity_.find(change.entity.id);
   Publication* const publication = found == by_entity_.end() ? nullptr : found->second;
+  if (change.kind != discovery::StateChange::Kind::changed) uncounted_ = true;
   if (change.kind == discovery::StateChange::Kind::removed) {
     if (publication == nullptr) return false;
     state_gone(*publication, snapshot, now);

@@ -92,6 +92,17 @@ class Publications {
   void render(const Record& record, std::string& payload) const;
 
   const Publication* find(std::string_view entity_id) const;
+  /// Why an entity that Home Assistant has is not on the bus, or main lacks it or a part of it.
+  /// Clashes are looked for among all: see below.
+  discovery::Reason reason_of(const discovery::Entity& entity) const;
+  /// Why main has it as a stand-in; `published`: it has its like.
+  discovery::Reason why_stand_in(const Publication& publication) const;
+  /// What it is on main; empty while it is not announced.
+  std::string_view component_of(const Publication& publication) const;
+  /// The entity ids that main is asked for more than once, with the entities that ask.
+  std::map<std::string, std::vector<std::string>> clashes() const;
+  /// How many entities have each reason, as last counted.
+  const discovery::ReasonCounts& reasons() const { return reasons_; }
   std::size_t count() const { return by_object_.size(); }
 
   const discovery::Consumer& consumer() const { return consumer_; }
@@ -133,6 +144,8 @@ class Publications {
   void fire(Publication& publication, const discovery::State& state, bool snapshot);
   bool is_claimed(const Record& record) const;
   std::string image_of(const Publication& publication) const;
+  discovery::Reason reason_of(const Publication& publication) const;
+  void count_reasons(Now now, Effects& effects);
   discovery::Description description_of(const Publication& publication) const;
   void render_announcement(const Publication& publication, std::string& payload) const;
   void render_document(const Publication& publication, std::string& payload) const;
@@ -155,6 +168,12 @@ class Publications {
   bool foreign_to_sweep_ = false;
   Time settled_at_ = never;
   Time mass_removal_until_ = never;
+  discovery::ReasonCounts reasons_{};
+  std::map<std::string, discovery::Reason, std::less<>> reasons_told_;  // in the log
+  std::set<std::string> clashes_told_;                                  // likewise
+  bool uncounted_ = false;        // some entity may have another reason now
+  std::uint64_t rejections_ = 0;  // of the outbox, when the reasons were last looked at
+  Time count_at_{};               // not before
 };
 
 }  // namespace bridge

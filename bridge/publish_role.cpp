@@ -236,7 +236,7 @@ void PublishRole::tick(Now now, Effects& effects) {
   }
   publications_.tick(may_delete(), now, effects);
   triggers_.tick(may_delete(), now, effects);
-  presence_.count(publications_.count(), desk_.refused(), now);
+  presence_.count(publications_.count(), desk_.refused(), publications_.reasons(), now);
   presence_.count_images(images_.refused());
   presence_.tick(now);
   const bool waits = outbox_.is_open() && presence_.awaits_broker();

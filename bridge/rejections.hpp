@@ -15,8 +15,12 @@ class Rejections {
   /// The broker holds what is wanted there, or nothing is wanted there any more.
   void forgive(Record& record);
   /// `bytes` are more than the broker takes in one message.
-  void too_large(const Record& record, std::size_t bytes, std::uint32_t bytes_max, Now now,
+  void too_large(Record& record, std::size_t bytes, std::uint32_t bytes_max, Now now,
                  Effects& effects);
+
+  void fits(Record& record);
+  /// Grows whenever a record is refused or too large, or is no more.
+  std::uint64_t changes() const { return changes_; }
 
   /// A description or a document is refused: main would see less than there is, or what is no more.
   bool withholds_online() const { return withholding_ != 0; }
@@ -27,6 +31,9 @@ class Rejections {
  private:
   void tell(Now now, Effects& effects, std::string text);
 
+  void set(bool& flag, bool value);
+
+  std::uint64_t changes_ = 0;
   std::size_t refused_ = 0;
   std::size_t withholding_ = 0;
   Time retry_at_ = never;

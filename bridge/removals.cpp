@@ -80,6 +80,7 @@ void Publications::state_came(Publication& publication) {
 }
 
 void Publications::leave(Publication& publication, Now now) {
+  uncounted_ = true;
   leave_at(publication, never);
   foreign_to_sweep_ = foreign_to_sweep_ || !publication.live;
   if (publication.announcement != nullptr) outbox_.drop(*publication.announcement);
@@ -246,12 +247,14 @@ void Publications::tick(bool may_delete, Now now, Effects& effects) {
   leave_due(now, effects);
   if (std::exchange(foreign_to_sweep_, false)) sweep_foreign(now);
   sweep_due(now);
+  count_reasons(now, effects);
 }
 
 Time Publications::deadline(bool may_delete) const {
   if (!may_delete) return never;
   Time next = leaving_.empty() ? never : leaving_.begin()->first;
   if (!sweep_.empty()) next = std::min(next, sweep_.begin()->first);
+  if (uncounted_ || rejections_ != outbox_.rejections()) next = std::min(next, count_at_);
   return foreign_to_sweep_ ? Time{} : next;
 }
 

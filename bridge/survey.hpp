@@ -19,6 +19,7 @@ class Survey : public HaListener {
 
   bool is_complete() const;
   const HaConfig& config() const { return config_; }
+  discovery::Home& home() { return home_; }
 
   struct Result {
     std::map<std::string, std::size_t> published;     // by domain at the source
@@ -32,7 +33,10 @@ class Survey : public HaListener {
  private:
   void ha_connected(const std::string&, Now) override {}
   void ha_lost(Now) override {}
-  void ha_config(const HaConfig& config, Now) override { config_ = config; }
+  void ha_config(const HaConfig& config, Now) override {
+    config_ = config;
+    home_.set_temperature_unit(config.temperature_unit);
+  }
   void ha_states(discovery::PaddedJson event, bool snapshot, Now) override;
   void ha_registry(Registry registry, discovery::PaddedJson list, Now) override;
   void ha_renamed(const std::string&, const std::string&, Now) override {}

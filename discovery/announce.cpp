@@ -257,10 +257,16 @@ bool can_announce(const Facts& facts) {
 }
 
 std::string wanted_entity_id(const Facts& facts, std::string_view entity_id_prefix) {
-  const Description& entity = facts.entity;
-  std::string id = std::string(facts.domain.component) + "." + std::string(entity_id_prefix);
-  if (facts.domain.component != entity.domain()) id += std::string(entity.domain()) + "_";
-  return id += entity.object_id();
+  return wanted_entity_id(facts.domain.component, facts.entity.entity_id, entity_id_prefix);
+}
+
+std::string wanted_entity_id(std::string_view component, std::string_view entity_id,
+                             std::string_view entity_id_prefix) {
+  const auto dot = entity_id.find('.');
+  const std::string_view domain = entity_id.substr(0, dot);
+  std::string id = std::string(component) + "." + std::string(entity_id_prefix);
+  if (component != domain) (id += domain) += '_';
+  return id += entity_id.substr(dot + 1);
 }
 
 Json announce(const Facts& facts, const DeviceFacts& device, const Topics& topics,

@@ -48,6 +48,10 @@ bool is_web_address(std::string_view url);
 /// the source's domain and object id: sensor.media_player_living_room.
 std::string wanted_entity_id(const Facts& facts, std::string_view entity_id_prefix);
 
+/// The same for an entity that is announced as `component`.
+std::string wanted_entity_id(std::string_view component, std::string_view entity_id,
+                             std::string_view entity_id_prefix);
+
 /// One entity of the instance's own device: its state topic is the instance's status or info.
 struct InstanceEntity {
   std::string_view object;  // connectivity; its unique id is statebus-I-connectivity

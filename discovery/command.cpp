@@ -11,16 +11,6 @@ const Command* find_service(const Domain& domain, std::string_view service) {
   return found == domain.commands.end() ? nullptr : &*found;
 }
 
-std::string list_of_services(const Domain& domain) {
-  std::string list;
-  for (const Command& command : domain.commands) {
-    if (list.find(command.service) != std::string::npos) continue;
-    if (!list.empty()) list += ", ";
-    list += command.service;
-  }
-  return list;
-}
-
 /// Keys that would widen a call beyond the entity of its topic.
 bool names_target(const Json& data) {
   for (const std::string_view key : {"entity_id", "device_id", "area_id", "floor_id", "label_id"}) {
@@ -61,7 +51,23 @@ std::string id_of(const Json& command) {
   return id->is_string() ? id->get<std::string>() : to_text(*id);
 }
 
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) (text += text.empty() ? "" : ", ") += word;
+  return text;
+}
+
 }  // namespace
+
+std::vector<std::string_view> services_of(const Domain& domain) {
+  std::vector<std::string_view> services;
+  for (const Command& command : domain.commands) {
+    const bool known =
+        std::find(services.begin(), services.end(), command.service) != services.end();
+    if (!known) services.push_back(command.service);
+  }
+  return services;
+}
 
 Asked read_asked(std::string_view payload) {
   constexpr std::size_t told_max = 64;
@@ -89,7 +95,7 @@ CommandResult read_command(const Domain& domain, std::string_view entity_id, std
   ServiceCall call{std::string(entity_id), service->get<std::string>(), Json::object(), {}};
   const Command* const command = find_service(domain, call.service);
   if (command == nullptr) {
-    const std::string services = list_of_services(domain);
+    const std::string services = joined(services_of(domain));
     return Refusal{"unknown_service",
                    "'" + call.service + "' is no command of " + std::string(entity_id) +
                        (services.empty() ? "; it is read-only" : "; it takes " + services)};

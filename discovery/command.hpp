@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "discovery/domain.hpp"
 #include "discovery/json.hpp"
@@ -31,6 +32,9 @@ struct ServiceCall {
     return service_domain.empty() ? domain() : service_domain;
   }
 };
+
+/// The services that a kind takes, each once.
+std::vector<std::string_view> services_of(const Domain& domain);
 
 /// Why a command is not run. `code` is one of a closed list (docs/topics.md), `message` a sentence
 /// for people that says what to do.

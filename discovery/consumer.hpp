@@ -8,6 +8,10 @@
 
 namespace discovery {
 
+/// The oldest and the newest release that announcements are known to be clean on.
+constexpr Version oldest_release{2024, 3};
+constexpr Version newest_release{2026, 11};
+
 /// A Home Assistant that listens for announcements.
 struct Consumer {
   std::string prefix;  // homeassistant

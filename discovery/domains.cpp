@@ -64,4 +64,13 @@ const Domain& domain_of(std::string_view name) {
   return found != std::end(all) && (*found)->name == name ? **found : kinds::stand_in;
 }
 
+Reason why_stand_in(const Facts& facts) {
+  if (!facts.domain.name.empty()) return Reason::published;
+  const Domain& kind = domain_of(facts.entity.domain());
+  if (kind.form == nullptr) return Reason::no_platform;
+  const Consumer newest{facts.consumer.prefix, newest_release};
+  const bool has_like = !kind.form(facts.entity, newest).name.empty();
+  return has_like ? Reason::old_release : Reason::mixed_group;
+}
+
 }  // namespace discovery

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "discovery/domain.hpp"
+#include "discovery/reason.hpp"
 
 namespace discovery {
 
@@ -22,6 +23,9 @@ extern const Domain stand_in;
 
 /// All kinds with a table, sorted by name.
 std::span<const Domain* const> domains();
+
+/// Why an entity is announced as a stand-in; `published` when it is not.
+Reason why_stand_in(const Facts& facts);
 
 /// The kind of a source's domain such as "light"; `stand_in` where there is no table.
 const Domain& domain_of(std::string_view name);

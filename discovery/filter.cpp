@@ -59,22 +59,22 @@ bool matches(const FilterRule& rule, const Home& home, const Entity& entity) {
 
 }  // namespace
 
-std::string_view to_text(Reason reason) {
-  switch (reason) {
-    case Reason::published:
-      return "published";
-    case Reason::mirror:
-      return "mirror";
-    case Reason::disabled:
-      return "disabled";
-    case Reason::invalid_id:
-      return "invalid_id";
-    case Reason::left_out:
-      return "left_out";
-    case Reason::filtered:
-      return "filtered";
-  }
-  return "";
+std::string to_text(const FilterRule& rule) {
+  std::string text;
+  const auto put = [&](std::string_view key, const std::string& value) {
+    if (value.empty()) return;
+    text += text.empty() ? "" : ", ";
+    (text += key) += value;
+  };
+  put("entity: ", rule.entity);
+  put("domain: ", rule.domain);
+  put("integration: ", rule.integration);
+  put("device: ", rule.device);
+  put("area: ", rule.area);
+  put("label: ", rule.label);
+  put("category: ", rule.category);
+  if (rule.hidden) put("hidden: ", *rule.hidden ? "true" : "false");
+  return (rule.include ? "include: {" : "exclude: {") + text + "}";
 }
 
 bool matches_glob(std::string_view glob, std::string_view text) {
@@ -106,13 +106,21 @@ Reason Filter::judge(const Home& home, const Entity& entity) const {
   if (!valid_entity_id(entity.id)) return Reason::invalid_id;
   if (is_mirror(home, entity)) return Reason::mirror;
   if (entity.entry && !entity.entry->disabled_by.empty()) return Reason::disabled;
+  if (const FilterRule* rule = rule_for(home, entity)) {
+    return rule->include ? Reason::published : Reason::filtered;
+  }
+  const auto out =
+      std::find_if(std::begin(left_out), std::end(left_out),
+                   [&](const FilterRule& rule) { return matches(rule, home, entity); });
+  if (out == std::end(left_out)) return Reason::published;
+  return out->hidden ? Reason::hidden : Reason::left_out;
+}
+
+const FilterRule* Filter::rule_for(const Home& home, const Entity& entity) const {
   const auto last = std::find_if(rules_.rbegin(), rules_.rend(), [&](const FilterRule& rule) {
     return matches(rule, home, entity);
   });
-  if (last != rules_.rend()) return last->include ? Reason::published : Reason::filtered;
-  const bool out = std::any_of(std::begin(left_out), std::end(left_out),
-                               [&](const FilterRule& rule) { return matches(rule, home, entity); });
-  return out ? Reason::left_out : Reason::published;
+  return last == rules_.rend() ? nullptr : &*last;
 }
 
 }  // namespace discovery

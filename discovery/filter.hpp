@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "discovery/home.hpp"
+#include "discovery/reason.hpp"
 
 namespace discovery {
 
@@ -23,11 +24,8 @@ struct FilterRule {
   std::optional<bool> hidden;
 };
 
-/// Why an entity is not on the bus. docs/topics.md lists the codes.
-enum class Reason { published, mirror, disabled, invalid_id, left_out, filtered };
-
-/// The code as it is shown to people: left_out.
-std::string_view to_text(Reason reason);
+/// The rule as the configuration has it: exclude: {domain: update}.
+std::string to_text(const FilterRule& rule);
 
 /// `*` stands for any text, `?` for one character.
 bool matches_glob(std::string_view glob, std::string_view text);
@@ -39,6 +37,9 @@ class Filter {
   explicit Filter(std::vector<FilterRule> rules = {});
 
   Reason judge(const Home& home, const Entity& entity) const;
+
+  /// The user's rule that decides on an entity; null: none matches it.
+  const FilterRule* rule_for(const Home& home, const Entity& entity) const;
 
  private:
   std::vector<FilterRule> rules_;

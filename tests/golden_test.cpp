@@ -10,6 +10,7 @@
 #include <set>
 
 #include "discovery/identity.hpp"
+#include "discovery/kind_table.hpp"
 #include "discovery/trigger.hpp"
 #include "tests/support.hpp"
 
@@ -154,6 +155,34 @@ TEST_CASE("A device trigger is announced and told in the expected bytes") {
         {"payload", announce_trigger(trigger, {&remote, &hall}, consumer, topics)}};
   }
   compare(golden / "trigger.json", pretty(seen));
+}
+
+TEST_CASE("Each golden case is on main what the table of kinds says, and the table says no more") {
+  std::set<std::string> seen;
+  const auto words = [](std::string_view kind, Version release, const KindOnMain& on_main) {
+    return std::string(kind) + " " + to_text(release) + " " + std::string(on_main.component) +
+           (on_main.stand_in ? " stands in" : "");
+  };
+  for (const fs::path& kind : sorted_folders(golden)) {
+    for (const fs::path& folder : sorted_folders(kind)) {
+      const Subject subject(read_file(folder / "entity.json"));
+      for (const Version version : {tests::oldest, tests::newest}) {
+        const Description description = subject.description();
+        const Consumer consumer{{}, version};
+        const Facts facts = facts_of(description, consumer, version);
+        seen.insert(words(subject.domain().name, version,
+                          {facts.domain.component, facts.domain.name.empty()}));
+      }
+    }
+  }
+  std::set<std::string> told;
+  for (const KindRow& row : kind_table()) {
+    for (const KindOnMain& each : row.on_oldest)
+      told.insert(words(row.domain, oldest_release, each));
+    for (const KindOnMain& each : row.on_newest)
+      told.insert(words(row.domain, newest_release, each));
+  }
+  CHECK(seen == told);
 }
 
 TEST_CASE("Each kind has a golden case, and one with commands where it takes some") {

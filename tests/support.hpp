@@ -32,8 +32,8 @@ class Padded {
 };
 
 /// The two releases that announcements are tested for.
-constexpr discovery::Version oldest{2024, 3};
-constexpr discovery::Version newest{2026, 11};
+constexpr discovery::Version oldest = discovery::oldest_release;
+constexpr discovery::Version newest = discovery::newest_release;
 
 /// One entity and its home. The input is that of a golden case (golden/):
 /// {"ha_version", "temperature_unit", "speaks_on", "image", "states": {ID: {"s", "a", "lc", "lu"}},

@@ -10,17 +10,14 @@ void Checkup::find_ha(std::vector<Finding>& out) const {
   const auto add = [&](Mark mark, std::string text) {
     out.push_back({mark, "home_assistant", std::move(text)});
   };
-  if (!survey_.is_complete()) {
-    return add(Mark::bad, ha_trouble_.empty() ? "did not tell its states and registries in time"
-                                              : ha_trouble_);
-  }
-  const HaConfig& config = survey_.config();
+  if (!ha_.survey().is_complete()) return add(Mark::bad, ha_.trouble());
+  const HaConfig& config = ha_.survey().config();
   add(Mark::good,
       fmt::format("{} at {}, '{}'", config.version_text, config_.ha.url, config.location_name));
   if (!config.running) add(Mark::note, "it is still starting; what follows may lack entities");
   if (config.recovery_mode)
     add(Mark::bad, "it is in recovery mode; its integrations are not loaded");
-  const Survey::Result result = survey_.judge(config_.settings.instance);
+  const Survey::Result result = ha_.survey().judge(config_.settings.instance);
   std::size_t kinds = 0;
   std::size_t stand_ins = 0;
   for (const auto& [domain, count] : result.published) {
@@ -30,8 +27,8 @@ void Checkup::find_ha(std::vector<Finding>& out) const {
       fmt::format("{} entities would be published: {} as their like, {} as read-only sensors",
                   result.entity_ids.size(), kinds, stand_ins));
   for (const auto& [reason, count] : result.others) {
-    add(Mark::note,
-        fmt::format("{} entities stay in the house: {}", count, discovery::to_text(reason)));
+    add(Mark::note, fmt::format("{} entities stay in the house: {}: {}", count,
+                                discovery::to_text(reason), discovery::about(reason).why));
   }
   if (result.mirrors_of_own > 0) {
     add(Mark::bad,
@@ -99,7 +96,7 @@ void Checkup::find_rights(std::vector<Finding>& out) const {
 
 void Checkup::find_neighbours(std::vector<Finding>& out) const {
   if (!gathering_.is_done() || !gathering_.failure().empty()) return;
-  const std::vector<std::string> own = survey_.judge(config_.settings.instance).entity_ids;
+  const std::vector<std::string> own = ha_.survey().judge(config_.settings.instance).entity_ids;
   const std::string& prefix = config_.settings.entity_id_prefix;
   if (const auto clashes = clashes_within(own, prefix); !clashes.empty()) {
     out.push_back({Mark::bad, "bus",

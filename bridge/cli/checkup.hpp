@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "bridge/cli/config.hpp"
+#include "bridge/cli/ha_survey.hpp"
 #include "bridge/cli/shell.hpp"
 #include "bridge/gathering.hpp"
 #include "bridge/io/runner.hpp"
 #include "bridge/probing.hpp"
-#include "bridge/survey.hpp"
 
 namespace bridge::cli {
 
@@ -25,25 +25,19 @@ struct Finding {
   std::string text;
 };
 
-class Checkup : private io::HaSocketListener, private io::BrokerListener {
+class Checkup : private io::BrokerListener {
  public:
   Checkup(boost::asio::io_context& loop, const Config& config)
       : config_(config),
         name_(client_name()),
         topics_(config.settings.root, config.settings.instance),
-        survey_(config.settings.filter),
-        session_({config.ha.url, Time{10'000}, 1}, survey_),
+        ha_(loop, config),
         probing_(topics_, config.settings.announce_prefix),
         gathering_(config.settings.root, name_, true, [](const auto&, const auto&, const auto&) {}),
-        ha_(loop, config.ha, *this),
-        broker_(loop, with_client_id(config.broker, config.settings.instance), *this) {
-    session_.set_token([&] {
-      return LoginToken{read_secret(config.token_file, "home_assistant.token_file"), ""};
-    });
-  }
+        broker_(loop, with_client_id(config.broker, config.settings.instance), *this) {}
 
   void start() {
-    session_.start(io::now(), effects_);
+    ha_.start();
     gathering_.start(io::now(), effects_);
     perform();
   }
@@ -51,10 +45,9 @@ class Checkup : private io::HaSocketListener, private io::BrokerListener {
   std::optional<Time> tick() {
     gathering_.tick(io::now(), effects_);
     perform();
-    const bool ha_done = ha_failed_ || survey_.is_complete();
     const bool broker_done =
         !gathering_.failure().empty() || (gathering_.is_done() && probing_.is_done(io::now()));
-    if (ha_done && broker_done) return std::nullopt;
+    if (ha_.is_done() && broker_done) return std::nullopt;
     return std::min(gathering_.deadline(), probing_.deadline());
   }
 
@@ -69,22 +62,7 @@ class Checkup : private io::HaSocketListener, private io::BrokerListener {
 
   void perform() {
     Effects todo = std::exchange(effects_, {});
-    for (const LogLine& line : todo.log) {
-      if (line.level == Level::warning || line.level == Level::error) ha_trouble_ = line.text;
-    }
-    ha_failed_ = ha_failed_ || !ha_trouble_.empty();
     broker_.perform(todo.broker);
-    ha_.perform(todo.ha);
-  }
-
-  void ha_socket_opened() override { session_.opened(io::now()); }
-  void ha_socket_frame(discovery::PaddedJson frame) override {
-    session_.frame(frame, io::now(), effects_);
-    perform();
-  }
-  void ha_socket_closed(const std::string& why, int status) override {
-    session_.closed(why, status, io::now(), effects_);
-    perform();
   }
 
   void broker_opened(Line line, const BrokerLimits& limits) override {
@@ -116,16 +94,12 @@ class Checkup : private io::HaSocketListener, private io::BrokerListener {
   const Config& config_;
   std::string name_;
   discovery::Topics topics_;
-  Survey survey_;
-  HaSession session_;
+  HaSurvey ha_;
   Probing probing_;
   Gathering gathering_;
   Effects effects_;
-  io::HaSocket ha_;
   io::Broker broker_;
   BrokerLimits limits_;
-  std::string ha_trouble_;
-  bool ha_failed_ = false;
   int broker_reason_ = 0;
   std::vector<std::string> notices_;
 };

@@ -16,6 +16,11 @@ int state(const std::string& config_file, const StateOptions& options);
 
 int check(const std::string& config_file, bool json);
 
+int explain(const std::string& config_file, const std::string& entity_id, bool json);
+
+enum class TableForm { text, json, markdown };
+int domains(TableForm form);
+
 struct TokenOptions {
   std::string url;
   std::string username;       // asked for when empty

@@ -32,6 +32,40 @@ void add_check(CLI::App& app, const std::string& config, int& code) {
   command->callback([&] { code = cli::check(config, json); });
 }
 
+void add_explain(CLI::App& app, const std::string& config, int& code) {
+  CLI::App* const command = app.add_subcommand(
+      "explain", "Say why an entity is or is not on the bus and on main, with its payloads");
+  static std::string entity_id;
+  static bool json = false;
+  command->add_option("entity", entity_id, "Its entity id at the source, such as light.kitchen")
+      ->required();
+  command->add_flag("--json", json, "Print it as JSON");
+  command->footer(
+      "It reads Home Assistant and the broker, and changes nothing. The exit code is 1 when there\n"
+      "is no such entity, or when one of the two cannot be reached.\n"
+      "Examples:\n  statebus explain light.kitchen -c hubs.yaml\n"
+      "  statebus explain light.kitchen --json | jq -r '.topics[] | [.broker, .topic] | @tsv'");
+  command->callback([&] { code = cli::explain(config, entity_id, json); });
+}
+
+void add_domains(CLI::App& app, int& code) {
+  CLI::App* const command = app.add_subcommand(
+      "domains", "Show what each domain of entities is on main, and the commands it takes");
+  static bool json = false;
+  static bool markdown = false;
+  CLI::Option* const as_json = command->add_flag("--json", json, "Print it as JSON");
+  command->add_flag("--markdown", markdown, "Print it as docs/domains.md has it")
+      ->excludes(as_json);
+  command->footer(
+      "Examples:\n  statebus domains\n"
+      "  statebus domains --json | jq '.[] | select(.domain == \"light\").commands'");
+  command->callback([&] {
+    code = cli::domains(json       ? cli::TableForm::json
+                        : markdown ? cli::TableForm::markdown
+                                   : cli::TableForm::text);
+  });
+}
+
 void add_state(CLI::App& app, const std::string& config, int& code) {
   CLI::App* const command =
       app.add_subcommand("state", "Show the global state, from the broker's retained topics alone");
@@ -79,6 +113,7 @@ int parse_and_run(int argc, char** argv) {
       "  statebus token http://hubs.lan:8123 --write ha.token\n"
       "  statebus check -c hubs.yaml\n"
       "  statebus run -c hubs.yaml\n"
+      "  statebus explain light.kitchen -c hubs.yaml\n"
       "  statebus state 'light.*' --watch -c hubs.yaml\n"
       "statebus COMMAND --help tells more of each.");
   std::string config = default_config();
@@ -88,7 +123,9 @@ int parse_and_run(int argc, char** argv) {
   int code = 0;
   add_run(app, config, code);
   add_check(app, config, code);
+  add_explain(app, config, code);
   add_state(app, config, code);
+  add_domains(app, code);
   add_token(app, code);
   try {
     app.parse(argc, argv);

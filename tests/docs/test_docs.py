@@ -46,8 +46,8 @@ def test_every_link_leads_somewhere(page):
 
 @pytest.mark.parametrize("page", pages.pages(), ids=name_of)
 def test_lines_are_not_too_long(page):
-    """But for what a terminal has shown."""
-    lines = [line for line in page.read_text().splitlines() if not line.startswith("    ")]
+    """But for tables and what a terminal has shown."""
+    lines = [line for line in page.read_text().splitlines() if not line.startswith(("    ", "| "))]
     assert not [line for line in lines if len(line) > LONGEST]
 
 
@@ -124,7 +124,7 @@ def help_of(*command: str) -> str:
 
 def test_every_help_shows_examples():
     names = re.findall(r"^  ([a-z]+) ", help_of().split("Subcommands:")[1].split("Examples:")[0], re.M)
-    assert set(names) >= {"run", "check", "state", "token"}
+    assert set(names) >= {"run", "check", "explain", "state", "domains", "token"}
     for command in ([], *([name] for name in names)):
         assert re.search(r"^Examples?:\n  statebus ", help_of(*command), re.M), command
 
@@ -145,7 +145,7 @@ def test_every_command_and_option_shown_exists():
         assert set(re.findall(r"(?<!\S)--[a-z-]+", call)) <= allowed, f"{name_of(page)}: statebus {call}"
 
 
-NOT_YET = {"explain", "purge", "restore", "call", "domains"}
+NOT_YET = {"purge", "restore", "call"}
 
 
 def is_announced_as_missing(page: Path, name: str) -> bool:
@@ -185,11 +185,29 @@ def test_every_topic_has_an_example():
     assert shown == set(SCHEMAS.by_name) - {"config"}
 
 
-def test_every_reason_and_all_that_is_left_out_is_listed():
+def reasons() -> list[tuple[str, ...]]:
+    """Code, why and what to do of each reason but the one that is none."""
+    source = (REPOSITORY / "discovery" / "reason.cpp").read_text()
+    found = re.findall(r'\{"(\w+)",\s*"([^"]+)",\s*"([^"]+)"\}', source)
+    assert found[0][0] == "published" and len(found) > 10
+    return found[1:]
+
+
+def test_every_reason_is_listed_with_the_words_of_the_program():
+    listed = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \|$", section(TOPICS, "What is left out"), re.M)
+    assert listed == reasons()
+    schema = SCHEMAS.by_name["info"]["properties"]["reasons"]["propertyNames"]["enum"]
+    assert schema == [code for code, _, _ in reasons()]
+
+
+def test_the_table_of_kinds_is_what_the_program_prints():
+    done = subprocess.run([program(), "domains", "--markdown"], capture_output=True, text=True, check=True)
+    assert (DOCS / "domains.md").read_text().endswith(f"\n\n{done.stdout}"), "take over what it prints"
+
+
+def test_all_that_is_left_out_is_listed():
     source = (REPOSITORY / "discovery" / "filter.cpp").read_text()
     text = section(TOPICS, "What is left out")
-    reasons = set(re.findall(r'return "(\w+)";', source)) - {"published"}
-    assert set(pages.first_cells(text)) == reasons
     table = re.search(r"const FilterRule left_out\[\] = \{(.*?)\n\};", source, re.S)[1]
     rules = re.findall(r'\{\.(\w+) = "([^"]+)"\}', table)
     assert len(rules) == table.count("{.") - 1 and "{.hidden = true}" in table

@@ -49,8 +49,10 @@ def why_not_published(
             return "mirror"
         if entry["disabled_by"] is not None:
             return "disabled"
-        if entry["hidden_by"] is not None or entry["platform"] in LEFT_OUT_PLATFORMS:
+        if entry["platform"] in LEFT_OUT_PLATFORMS:
             return "left_out"
+        if entry["hidden_by"] is not None:
+            return "hidden"
     if any(fnmatch(entity_id, glob) for glob in LEFT_OUT):
         return "left_out"
     if entity_id.split(".")[0] in filtered:

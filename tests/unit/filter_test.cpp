@@ -120,7 +120,7 @@ TEST_CASE("Entities of Home Assistant's own integrations and hidden ones stay at
   }
   Json input = tests::registered("light.kitchen", "on", {});
   input["entities"][0]["hidden_by"] = "user";
-  CHECK(judge(Subject(input), {}) == Reason::left_out);
+  CHECK(judge(Subject(input), {}) == Reason::hidden);
   CHECK(judge(Subject(input), {{.include = true, .hidden = true}}) == Reason::published);
 }
 
@@ -143,13 +143,20 @@ TEST_CASE("An entity whose id could make no topic is not published") {
   }
 }
 
-TEST_CASE("Each reason has its own code") {
-  CHECK(to_text(Reason::published) == "published");
-  CHECK(to_text(Reason::mirror) == "mirror");
-  CHECK(to_text(Reason::disabled) == "disabled");
-  CHECK(to_text(Reason::invalid_id) == "invalid_id");
-  CHECK(to_text(Reason::left_out) == "left_out");
-  CHECK(to_text(Reason::filtered) == "filtered");
+TEST_CASE("The rule that decides is told as the configuration has it") {
+  Subject subject = lamp();
+  const auto rule_for = [&](std::vector<FilterRule> rules) {
+    const Filter filter(std::move(rules));
+    const FilterRule* rule = filter.rule_for(subject.home(), subject.entity());
+    return rule == nullptr ? "none" : to_text(*rule);
+  };
+  const FilterRule out{.domain = "light", .area = "kitchen"};
+  const FilterRule in{.include = true, .entity = "light.k*", .hidden = false};
+  const FilterRule other{.domain = "switch"};
+  CHECK(rule_for({in, out, other}) == "exclude: {domain: light, area: kitchen}");
+  CHECK(rule_for({out, in, other}) == "include: {entity: light.k*, hidden: false}");
+  CHECK(rule_for({{}}) == "exclude: {}");
+  CHECK(rule_for({other}) == "none");
 }
 
 TEST_CASE("A glob's star stands for any text and its question mark for one character") {

@@ -1,0 +1,238 @@
+// `statebus explain`: one entity, from Home Assistant and the broker: whether it is on the bus and
+// on main, why not, and with which payloads.
+#include <fmt/color.h>
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "bridge/bulk_read.hpp"
+#include "bridge/cli/commands.hpp"
+#include "bridge/cli/ha_survey.hpp"
+#include "bridge/cli/shell.hpp"
+#include "bridge/explanation.hpp"
+#include "discovery/json.hpp"
+
+namespace bridge::cli {
+namespace {
+
+using discovery::Json;
+using discovery::Reason;
+
+constexpr std::chrono::seconds patience{40};
+constexpr std::size_t payload_bytes_max = 1024 * 1024;
+
+/// Reads some retained topics of the broker.
+class TopicReader : private io::BrokerListener {
+ public:
+  TopicReader(boost::asio::io_context& loop, const Config& config)
+      : bulk_(discovery::Topics(config.settings.root, client_name()).reply("read"),
+              [this](const Message& message) { keep(message); }),
+        broker_(loop, with_client_id(config.broker), *this) {}
+
+  void start(std::vector<std::string> filters) {
+    bulk_.start(std::move(filters), io::now(), effects_);
+    broker_events_done();
+  }
+  /// When it is to be called again; nothing once all is read.
+  std::optional<Time> tick() {
+    bulk_.tick(io::now(), effects_);
+    broker_events_done();
+    if (bulk_.state() != BulkRead::State::running) return std::nullopt;
+    return bulk_.deadline();
+  }
+
+  const Retained& held() const { return held_; }
+  std::uint32_t packet_bytes_max() const { return limits_.packet_bytes_max; }
+  /// Empty when all was read.
+  std::string failure() const {
+    if (bulk_.state() == BulkRead::State::done) return {};
+    return bulk_.failure().empty() ? "it did not answer in time" : bulk_.failure();
+  }
+
+ private:
+  static io::BrokerSettings with_client_id(io::BrokerSettings settings) {
+    settings.client_id = "statebus-" + client_name();
+    return settings;
+  }
+  void keep(const Message& message) {
+    if (message.payload.empty()) {
+      held_.erase(message.topic);
+    } else {
+      held_[message.topic] = message.payload;
+    }
+  }
+
+  void broker_opened(Line, const BrokerLimits& limits) override {
+    limits_ = limits;
+    bulk_.opened(io::now(), effects_);
+  }
+  void broker_closed(Line, const std::string& why, int reason) override {
+    bulk_.closed(why, reason, effects_);
+  }
+  void broker_message(Line, const Message& message) override {
+    bulk_.arrived(message, io::now(), effects_);
+  }
+  void broker_acknowledged(std::uint64_t, bool) override {}
+  void broker_notice(Level, const std::string& text) override {
+    std::cerr << "statebus: " << text << '\n';
+  }
+  void broker_events_done() override {
+    Effects todo = std::exchange(effects_, {});
+    broker_.perform(todo.broker);
+  }
+
+  Retained held_;
+  BrokerLimits limits_;
+  BulkRead bulk_;
+  Effects effects_;
+  io::Broker broker_;
+};
+
+std::string_view compared(const ExplainedTopic& topic) {
+  if (topic.held.empty()) return "absent";
+  if (topic.wanted.empty()) return "left over";
+  return topic.held == topic.wanted ? "equal" : "different";
+}
+
+Json to_json(Reason reason, const std::string& detail) {
+  if (reason == Reason::published) return nullptr;
+  const discovery::ReasonText& text = discovery::about(reason);
+  Json json{{"code", text.code}, {"why", text.why}, {"remedy", text.remedy}};
+  if (!detail.empty()) json["detail"] = detail;
+  return json;
+}
+
+/// A payload as JSON where it is some, else as the text that it is.
+Json payload_json(const std::string& payload) {
+  if (payload.empty()) return nullptr;
+  return discovery::parse_json(payload, payload_bytes_max).value_or(payload);
+}
+
+Json to_json(const Explanation& entity, const Config& config, const std::string& status) {
+  Json topics = Json::array();
+  for (const ExplainedTopic& topic : entity.topics) {
+    topics.push_back({{"what", topic.what},
+                      {"topic", topic.topic},
+                      {"broker", compared(topic)},
+                      {"payload", payload_json(topic.wanted)},
+                      {"held", payload_json(topic.held)}});
+  }
+  const bool on_the_bus = entity.in_home && !keeps_off_the_bus(entity.reason);
+  Json json{{"entity_id", entity.entity_id},
+            {"instance", config.settings.instance},
+            {"status", status},
+            {"in_home_assistant", entity.in_home},
+            {"published", on_the_bus},
+            {"reason", to_json(entity.reason, entity.detail)},
+            {"stand_in", to_json(entity.stand_in, "")},
+            {"commands", entity.services},
+            {"consumers", Json::array()},
+            {"topics", topics}};
+  if (!entity.no_commands.empty()) json["commands_refused_by"] = entity.no_commands;
+  if (entity.component.empty()) return json;
+  json["consumers"].push_back({{"prefix", config.settings.announce_prefix},
+                               {"ha_version", discovery::to_text(entity.consumer)},
+                               {"component", entity.component},
+                               {"entity_id", entity.wanted_id}});
+  return json;
+}
+
+void print_line(std::string_view name, const std::string& text) {
+  fmt::print("  {:10}  {}\n", name, on_one_line(text));
+}
+
+void print_reason(std::string_view name, Reason reason, const std::string& detail) {
+  const discovery::ReasonText& text = discovery::about(reason);
+  print_line(name, fmt::format("{}: {}{}", text.code, text.why,
+                               detail.empty() ? "" : " (" + detail + ")"));
+  print_line("to do", std::string(text.remedy));
+}
+
+std::string commands_of(const Explanation& entity) {
+  if (entity.services.empty()) return "none; it is read-only";
+  if (!entity.no_commands.empty()) return "none; " + entity.no_commands + " refuses them";
+  return fmt::format("{}", fmt::join(entity.services, ", "));
+}
+
+void print_topics(const Explanation& entity) {
+  const auto bold = shows_colour() ? fmt::text_style(fmt::emphasis::bold) : fmt::text_style{};
+  for (const ExplainedTopic& topic : entity.topics) {
+    const std::string_view verdict = compared(topic);
+    fmt::print("\n{}\n", fmt::format(bold, "{}: {}", topic.what, topic.topic));
+    print_line("broker", std::string(verdict));
+    if (!topic.wanted.empty()) print_line("payload", topic.wanted);
+    if (verdict == "different" || verdict == "left over") print_line("holds", topic.held);
+  }
+}
+
+void print_text(const Explanation& entity, const Config& config, const std::string& status) {
+  const bool on_the_bus = entity.in_home && !keeps_off_the_bus(entity.reason);
+  fmt::print("{}: {}\n", on_one_line(entity.entity_id),
+             on_the_bus ? "on the bus" : "not on the bus");
+  print_line("source", entity.in_home ? entity.state.empty() ? "registered, without a state"
+                                                             : "its state is " + entity.state
+                                      : "Home Assistant has no such entity any more");
+  print_line("bridge", fmt::format("instance {}, {}", config.settings.instance,
+                                   status.empty() ? "never seen on this broker" : status));
+  if (entity.reason != Reason::published) print_reason("reason", entity.reason, entity.detail);
+  if (on_the_bus && entity.component.empty()) print_line("main", "does not have it");
+  if (!entity.component.empty()) {
+    print_line("main",
+               fmt::format("a {}, asked for as {} (Home Assistant {}, prefix {})", entity.component,
+                           entity.wanted_id, discovery::to_text(entity.consumer),
+                           config.settings.announce_prefix));
+  }
+  if (entity.stand_in != Reason::published) print_reason("stand-in", entity.stand_in, "");
+  if (on_the_bus) print_line("commands", commands_of(entity));
+  print_topics(entity);
+}
+
+int unknown(const discovery::Home& home, const std::string& entity_id, const Config& config) {
+  const std::vector<std::string> similar = similar_ids(home, entity_id);
+  std::cerr << fmt::format(
+      "statebus: {} has no entity {}{}\n", config.ha.url, on_one_line(entity_id),
+      similar.empty() ? "; `statebus check` counts what it has"
+                      : fmt::format("; did you mean {}?", fmt::join(similar, ", ")));
+  return 1;
+}
+
+}  // namespace
+
+int explain(const std::string& config_file, const std::string& entity_id, bool json) {
+  const Config config = read_config(config_file);
+  boost::asio::io_context loop(1);
+  HaSurvey ha(loop, config);
+  ha.start();
+  run_until(loop, patience, [&]() -> std::optional<Time> {
+    return ha.is_done() ? std::nullopt : std::optional(never);
+  });
+  if (!ha.survey().is_complete()) {
+    std::cerr << "statebus: " << ha.trouble() << '\n';
+    return 1;
+  }
+  discovery::Home& home = ha.survey().home();
+  TopicReader reader(loop, config);
+  reader.start(topics_to_read(config.settings, home, entity_id));
+  run_until(loop, patience, [&] { return reader.tick(); });
+  const Explanation entity = bridge::explain(config.settings, home, ha.survey().config(), entity_id,
+                                             reader.held(), reader.packet_bytes_max());
+  const bool reached = reader.failure().empty();
+  if (!reached) {
+    std::cerr << fmt::format("statebus: the broker at {}: {}\n", config.settings.broker_url,
+                             reader.failure());
+  }
+  if (!entity.in_home && entity.topics.empty()) return unknown(home, entity_id, config);
+  const discovery::Topics topics(config.settings.root, config.settings.instance);
+  const auto status = reader.held().find(topics.status());
+  const std::string said = status == reader.held().end() ? "" : status->second;
+  if (json) {
+    std::cout << to_json(entity, config, said).dump(2, ' ', false, Json::error_handler_t::replace)
+              << '\n';
+  } else {
+    print_text(entity, config, said);
+    std::fflush(stdout);
+  }
+  return reached && entity.in_home ? 0 : 1;
+}
+
+}  // namespace bridge::cli
