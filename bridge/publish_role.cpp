@@ -60,12 +60,6 @@ void PublishRole::stop(Now now, Effects& effects) {
   tick(now, effects);
 }
 
-void PublishRole::set_filter(std::vector<discovery::FilterRule> rules, Now now) {
-  const bool facts_known = has_all_lists() && snapshot_applied_;
-  publications_.set_filter(std::move(rules), facts_known, now);
-  if (facts_known) publications_.judge_all(now);
-}
-
 void PublishRole::ha_opened(Now now) { session_.opened(now); }
 
 void PublishRole::ha_frame(discovery::PaddedJson frame, Now now, Effects& effects) {

@@ -194,4 +194,10 @@ void PublishRole::ha_call_done(const CallResult& result, Now now) {
   desk_.call_done(result, now, *effects_);
 }
 
+void PublishRole::set_filter(std::vector<discovery::FilterRule> rules, Now now) {
+  const bool facts_known = has_all_lists() && snapshot_applied_;
+  publications_.set_filter(std::move(rules), facts_known, now);
+  if (facts_known) publications_.judge_all(now);
+}
+
 }  // namespace bridge

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "bridge/cli/publish_section.hpp"
 #include "bridge/io/tls.hpp"
 #include "discovery/topic.hpp"
 
@@ -130,74 +131,6 @@ void read_broker(Section& section, Config& config) {
   }
 }
 
-void read_rule(Section& section, std::vector<discovery::FilterRule>& rules) {
-  const std::size_t before = rules.size();
-  for (const std::string way : {"exclude", "include"}) {
-    const bool given = section.has(way);
-    section.section(way, [&](Section& keys) {
-      discovery::FilterRule rule;
-      rule.include = way == "include";
-      keys.text("entity", rule.entity);
-      keys.text("domain", rule.domain);
-      keys.text("integration", rule.integration);
-      keys.text("device", rule.device);
-      keys.text("area", rule.area);
-      keys.text("label", rule.label);
-      keys.choice("category", rule.category, {"config", "diagnostic"});
-      bool hidden = false;
-      const bool says_hidden = keys.has("hidden");
-      keys.flag("hidden", hidden);
-      if (says_hidden) rule.hidden = hidden;
-      if (given) rules.push_back(rule);
-    });
-  }
-  if (rules.size() != before + 1)
-    section.fail("include", "or exclude: each rule has exactly one of them");
-}
-
-/// It becomes a level of a topic.
-void check_event_type(const Section& section, const std::string& type) {
-  const bool legal = !type.empty() && type.size() <= 64 &&
-                     std::all_of(type.begin(), type.end(), [](unsigned char c) {
-                       return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-';
-                     });
-  if (!legal) {
-    section.fail("events", fmt::format("has '{}'; an event type has 1 to 64 characters of a-z, "
-                                       "A-Z, 0-9, _, . and -",
-                                       type));
-  }
-  if (type == "state_changed" || type == "state_reported" || type.ends_with("_registry_updated")) {
-    section.fail("events",
-                 fmt::format("has '{}', which states and devices on the bus tell already", type));
-  }
-}
-
-void read_images(Section& section, ImageSettings& images) {
-  section.texts("include", images.include);
-  section.number("max_bytes", images.max_bytes, 1'000, 5'000'000);
-  section.duration("every", images.every);
-  for (const std::string& glob : images.include) {
-    if (glob.starts_with("camera.") || glob.starts_with("image.")) continue;
-    section.fail("include", fmt::format("has '{}'; only camera.… and image.… have pictures", glob));
-  }
-  if (images.every < Time{1'000} || images.every > Time{24 * 3'600'000}) {
-    section.fail("every", "must be from 1s to 24h");
-  }
-}
-
-void read_publish(Section& section, Config& config) {
-  section.sections("filter", [&](Section& rule) { read_rule(rule, config.settings.filter); });
-  section.section("images", [&](Section& s) { read_images(s, config.settings.images); });
-  section.text("entity_id_prefix", config.settings.entity_id_prefix);
-  for (const char c : config.settings.entity_id_prefix) {
-    const bool legal = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-    if (!legal) section.fail("entity_id_prefix", "may have a-z, 0-9 and _ only");
-  }
-  section.texts("events", config.settings.events);
-  for (const std::string& type : config.settings.events) check_event_type(section, type);
-  section.flag("device_triggers", config.settings.device_triggers);
-}
-
 void read_announce(Section& section, Config& config) {
   section.text("prefix", config.settings.announce_prefix);
   std::string version;
@@ -270,7 +203,7 @@ Config read_config(const std::string& file) {
   read_root(root, config);
   root.section("home_assistant", [&](Section& s) { read_home_assistant(s, config); });
   root.section("broker", [&](Section& s) { read_broker(s, config); });
-  root.section("publish", [&](Section& s) { read_publish(s, config); });
+  root.section("publish", [&](Section& s) { read_publish(s, config.settings); });
   root.section("announce", [&](Section& s) { read_announce(s, config); });
   root.section("commands", [&](Section& s) { read_commands(s, config); });
   root.section("calls", [&](Section& s) { s.duration("timeout", config.settings.call_timeout); });
