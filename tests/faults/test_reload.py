@@ -48,16 +48,18 @@ async def test_sighup_puts_a_changed_level_and_format_of_the_log_into_force(tmp_
     async with ScriptedHomeAssistant(tmp_path / "ha", "--demo") as home:
         bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, broker.url, log={"level": "error"})
         await bridge.start()
-        async with Listener(broker.port, "statebus/edge/status") as listener:
+        async with Listener(broker.port, "statebus/edge/status", "homeassistant/light/#") as listener:
             await listener.until(lambda: "online" in listener.topics.values(), 30, "the bridge to be online")
-        assert bridge.output() == ""
-        rewrite(bridge, log={"level": "info", "format": "json"})
-        bridge.process.signal(signal.SIGHUP)
-        await wait_until(lambda: "in force" in bridge.output(), 10, "the reload to be told")
-        line = json.loads(bridge.output().splitlines()[0])
-        assert line["level"] == "info" and line["message"].startswith("read the configuration again")
-        rewrite(bridge, log={"level": "error"})
-        bridge.process.signal(signal.SIGHUP)
+            assert bridge.output() == ""
+            rewrite(bridge, log={"level": "info", "format": "json"})
+            bridge.process.signal(signal.SIGHUP)
+            await wait_until(lambda: "in force" in bridge.output(), 10, "the reload to be told")
+            line = json.loads(bridge.output().splitlines()[0])
+            assert line["level"] == "info" and line["message"].startswith("read the configuration again")
+            # At this level the next reload is not told; the filter that comes with it shows on the bus.
+            rewrite(bridge, log={"level": "error"}, publish={"filter": [{"exclude": {"domain": "light"}}]})
+            bridge.process.signal(signal.SIGHUP)
+            await listener.until(lambda: len(listener.topics) == 1, 20, "the lights to go")
         await home.send({"drop": True})  # a warning, which is not said any more
         await wait_until(lambda: clients_of(home), 20, "the bridge to be back")
         assert await bridge.stop() == 0

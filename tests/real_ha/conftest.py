@@ -17,11 +17,13 @@ TABLES = pytest.StashKey[list[tuple[str, str]]]()
 PAIRS = [(OLDEST, OLDEST), (OLDEST, NEWEST), (NEWEST, OLDEST), (NEWEST, NEWEST)]
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(hookwrapper=True)
 def pytest_collection_modifyitems(config, items):
+    """Marks before pytest selects by marks, and puts in order what it has selected."""
     for item in items:
         if "real_ha" in str(item.fspath):
             item.add_marker(pytest.mark.real_ha)
+    yield
     needless = [item for item in items if not concerns_its_pair(item)]
     config.hook.pytest_deselected(items=needless)
     items[:] = [item for item in items if item not in needless]
