@@ -49,7 +49,10 @@ async def test_sighup_puts_a_changed_level_and_format_of_the_log_into_force(tmp_
         bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, broker.url, log={"level": "error"})
         await bridge.start()
         async with Listener(broker.port, "statebus/edge/status", "homeassistant/light/#") as listener:
-            await listener.until(lambda: "online" in listener.topics.values(), 30, "the bridge to be online")
+            ready = "the bridge to be online and its lights to be announced"
+            await listener.until(
+                lambda: "online" in listener.topics.values() and len(listener.topics) > 4, 30, ready
+            )
             assert bridge.output() == ""
             rewrite(bridge, log={"level": "info", "format": "json"})
             bridge.process.signal(signal.SIGHUP)
