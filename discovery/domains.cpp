@@ -65,12 +65,14 @@ const Domain& domain_of(std::string_view name) {
 }
 
 Reason why_stand_in(const Facts& facts) {
-  if (!facts.domain.name.empty()) return Reason::published;
   const Domain& kind = domain_of(facts.entity.domain());
+  const bool stands_in = facts.domain.name.empty() ||
+                         (facts.domain.component == "sensor" && kind.component != "sensor");
+  if (!stands_in) return Reason::published;
   if (kind.form == nullptr) return Reason::no_platform;
   const Consumer newest{facts.consumer.prefix, newest_release};
-  const bool has_like = !kind.form(facts.entity, newest).name.empty();
-  return has_like ? Reason::old_release : Reason::mixed_group;
+  if (kind.form(facts.entity, newest).component == kind.component) return Reason::old_release;
+  return &kind == &kinds::group ? Reason::mixed_group : Reason::not_configured;
 }
 
 }  // namespace discovery

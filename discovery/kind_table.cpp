@@ -9,7 +9,7 @@ namespace {
 
 /// Entities of a domain that differ in what decides on their form.
 std::vector<Description> samples_of(std::string_view domain) {
-  std::vector<Description> samples(4);
+  std::vector<Description> samples(5);
   for (Description& sample : samples) sample.entity_id = std::string(domain) + ".sample";
   const auto give = [&](std::size_t i, const char* capability, const char* json) {
     samples[i].learned.capabilities.set(capability, json);
@@ -17,6 +17,8 @@ std::vector<Description> samples_of(std::string_view domain) {
   give(1, "entity_id", R"(["switch.sample"])");
   give(2, "has_date", "false");
   give(3, "has_time", "false");
+  samples[4].image = "image/jpeg";
+  samples[4].speaks_on = "media_player.sample";
   return samples;
 }
 

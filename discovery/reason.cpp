@@ -34,6 +34,8 @@ constexpr ReasonText texts[] = {
      "update main, and `announce.ha_version` where it is set"},
     {"mixed_group", "not all members of the group can be switched, so main has a read-only sensor",
      "nothing; the members themselves can be commanded"},
+    {"not_configured", "its like on main has to be asked for, so main has a read-only sensor",
+     "name a camera or an image in `publish.images.include`, for voices set `commands.speaks_on`"},
 };
 static_assert(std::size(texts) == reason_count);
 

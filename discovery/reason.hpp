@@ -28,9 +28,10 @@ enum class Reason : std::uint8_t {
   // main has it as a stand-in, a read-only sensor:
   no_platform,
   old_release,
-  mixed_group
+  mixed_group,
+  not_configured
 };
-constexpr std::size_t reason_count = static_cast<std::size_t>(Reason::mixed_group) + 1;
+constexpr std::size_t reason_count = static_cast<std::size_t>(Reason::not_configured) + 1;
 
 /// Whether an entity with this reason has no topics.
 constexpr bool keeps_off_the_bus(Reason reason) {

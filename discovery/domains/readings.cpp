@@ -142,18 +142,14 @@ constexpr Field image_fields[] = {
     {"image_topic", image_topic()},
     {"content_type", made([](const Facts& facts) { return Json(facts.entity.image); })},
 };
-constexpr Domain camera_with_picture{
-    .name = "camera", .component = "camera", .fields = camera_fields};
-constexpr Domain image_with_picture{.name = "image", .component = "image", .fields = image_fields};
-
-bool camera_bears(const Attribute& attribute) { return may_be_taken("camera", attribute.name); }
+constexpr Domain without_picture{.name = "camera",
+                                 .component = "sensor",
+                                 .fields = stand_in_fields,
+                                 .unknown = unknown_stand_in};
 
 /// Without its picture there is nothing to show but a word.
-const Domain& form_of_camera(const Description& entity, const Consumer&) {
-  return entity.image.empty() ? kinds::camera : camera_with_picture;
-}
-const Domain& form_of_image(const Description& entity, const Consumer&) {
-  return entity.image.empty() ? kinds::image : image_with_picture;
+const Domain& form_of_picture(const Description& entity, const Consumer&) {
+  return entity.image.empty() ? without_picture : domain_of(entity.domain());
 }
 
 }  // namespace
@@ -185,17 +181,10 @@ constexpr Domain event{.name = "event",
                        .capabilities = event_types,
                        .needs = event_types,
                        .fires = true};
-constexpr Domain camera{.name = "camera",
-                        .component = "sensor",
-                        .fields = stand_in_fields,
-                        .unknown = unknown_stand_in,
-                        .bears = camera_bears,
-                        .form = form_of_camera};
-constexpr Domain image{.name = "image",
-                       .component = "sensor",
-                       .fields = stand_in_fields,
-                       .unknown = unknown_stand_in,
-                       .form = form_of_image};
+constexpr Domain camera{
+    .name = "camera", .component = "camera", .fields = camera_fields, .form = form_of_picture};
+constexpr Domain image{
+    .name = "image", .component = "image", .fields = image_fields, .form = form_of_picture};
 constexpr Domain stand_in{
     .name = "", .component = "sensor", .fields = stand_in_fields, .unknown = unknown_stand_in};
 

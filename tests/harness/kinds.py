@@ -9,17 +9,19 @@ from fnmatch import fnmatch
 COMPONENTS = {
     "alarm_control_panel": ["alarm_control_panel"], "automation": ["switch"],
     "binary_sensor": ["binary_sensor"], "button": ["button"], "calendar": ["binary_sensor"],
-    "climate": ["climate"], "counter": ["number"], "cover": ["cover"], "date": ["date", "text"],
+    "camera": ["camera", "sensor"], "climate": ["climate"], "conversation": ["notify", "sensor"],
+    "counter": ["number"], "cover": ["cover"], "date": ["date", "text"],
     "datetime": ["datetime", "text"], "device_tracker": ["device_tracker"], "event": ["event"],
     "fan": ["fan"], "group": ["switch", "sensor"], "humidifier": ["humidifier"],
-    "input_boolean": ["switch"], "input_button": ["button"],
+    "image": ["image", "sensor"], "input_boolean": ["switch"], "input_button": ["button"],
     "input_datetime": ["datetime", "date", "time", "text"], "input_number": ["number"],
     "input_select": ["select"], "input_text": ["text"], "lawn_mower": ["lawn_mower"], "light": ["light"],
     "lock": ["lock"], "notify": ["notify", "sensor"], "number": ["number"], "person": ["device_tracker"],
     "plant": ["binary_sensor"], "remote": ["switch"], "scene": ["scene"], "schedule": ["binary_sensor"],
     "script": ["switch"], "select": ["select"], "sensor": ["sensor"], "siren": ["siren"],
     "switch": ["switch"], "text": ["text"], "time": ["time", "text"], "timer": ["sensor"],
-    "update": ["update"], "vacuum": ["vacuum"], "valve": ["valve"], "water_heater": ["water_heater"],
+    "tts": ["notify", "sensor"], "update": ["update"], "vacuum": ["vacuum"], "valve": ["valve"],
+    "water_heater": ["water_heater"],
 }  # fmt: skip
 
 # What every Home Assistant has of its own, and no instance publishes (docs/topics.md, "left out").

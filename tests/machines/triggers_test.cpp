@@ -55,7 +55,7 @@ TEST_CASE("Triggers that belong to no entity are announced, and a firing is told
   CHECK(remote.announced() == 2);
   remote.say("A button is pressed");
   CHECK(remote.house().fire_trigger("d1", {{"type", "press"}}));
-  remote.settle();
+  remote.run(1s);
   CHECK(remote.transcript().acts() == Texts{"send statebus/hubs/trigger/d1"});
   const Json told = Json::parse(remote.transcript().messages().at(0).text);
   CHECK(told.at("type") == "press");

@@ -71,9 +71,10 @@ class Instance(Mirror):
         target = await self.on_main(row["entity"])
         kind, service = target.split(".")[0], row["call"]
         assert service.split(".")[0] == kind, f"on main it is {target}, which has no {service}"
-        before = await self.source.client.state(row["entity"])
+        reached = row.get("reaches")
+        before = None if reached else await self.source.client.state(row["entity"])
         await self.main.client.call(service, target, **row.get("data", {}))
-        if reached := row.get("reaches"):
+        if reached:
             wanted = tuple(reached.split("."))
             await wait_until(lambda: wanted in self.called, 15, f"the source to be asked for {reached}")
         else:

@@ -97,6 +97,10 @@ Json House::triggers(const std::string& device_id) const {
   return found == triggers_.end() ? Json::array() : found->second;
 }
 
+std::string House::name_of_trigger(const Json& trigger) {
+  return "trigger " + nlohmann::json::parse(to_text(trigger)).dump();
+}
+
 bool House::fire_trigger(const std::string& device_id, const Json& fields) {
   bool fired = false;
   for (const Json& trigger : triggers(device_id)) {

@@ -72,7 +72,8 @@ class House {
   }
   Json triggers(const std::string& device_id) const;
   /// How a subscription to a trigger is known.
-  static std::string name_of_trigger(const Json& trigger) { return "trigger " + to_text(trigger); }
+  /// The same in whatever order its keys stand.
+  static std::string name_of_trigger(const Json& trigger);
   /// Fires those of the device that have all fields of `fields`; false when there is none.
   bool fire_trigger(const std::string& device_id, const Json& fields);
 

@@ -37,6 +37,8 @@ TEST_CASE("A stand-in says whether statebus, the release or the entity is the re
   CHECK(why("notify.phone", newest_release, none) == Reason::published);
   CHECK(why("group.all", newest_release, {{"entity_id", {"light.a"}}}) == Reason::published);
   CHECK(why("group.all", newest_release, {{"entity_id", {"sensor.a"}}}) == Reason::mixed_group);
+  CHECK(why("tts.a", newest_release, none) == Reason::not_configured);
+  CHECK(why("camera.a", oldest_release, none) == Reason::not_configured);
   CHECK(why("sensor.a", oldest_release, none) == Reason::published);
   CHECK(why("input_boolean.a", oldest_release, none) == Reason::published);
 }
