@@ -51,7 +51,7 @@ async def test_sighup_puts_a_changed_level_and_format_of_the_log_into_force(tmp_
         async with Listener(broker.port, "statebus/edge/status", "homeassistant/light/#") as listener:
             ready = "the bridge to be online and its lights to be announced"
             await listener.until(
-                lambda: "online" in listener.topics.values() and len(listener.topics) > 4, 30, ready
+                lambda: "online" in listener.topics.values() and len(listener.topics) > 2, 30, ready
             )
             assert bridge.output() == ""
             rewrite(bridge, log={"level": "info", "format": "json"})
