@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -69,9 +70,16 @@ async def test_a_press_at_the_source_fires_the_same_trigger_on_main(pair, remote
     assert set(on_main) == {("action", "on"), ("action", "off")}
     trigger = on_main["action", "off"]
     async with main.subscribed("subscribe_trigger", trigger=trigger) as next_event:
-        remote.publish(ACTIONS, "on")
-        remote.publish(ACTIONS, "off")
-        event = await next_event()
+        fired = asyncio.create_task(next_event())
+
+        def press() -> bool:
+            remote.publish(ACTIONS, "on")
+            remote.publish(ACTIONS, "off")
+            return fired.done()
+
+        # Main's MQTT integration collects subscriptions for a while before it sends them.
+        await wait_until(press, 10, "main to fire the trigger", interval=1)
+        event = await fired
     assert json.loads(event["variables"]["trigger"]["payload"])["subtype"] == "off"
 
 
