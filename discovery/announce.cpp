@@ -6,6 +6,7 @@
 #include "discovery/domains.hpp"
 #include "discovery/identity.hpp"
 #include "discovery/view.hpp"
+#include "discovery/web_address.hpp"
 
 namespace discovery {
 namespace {
@@ -13,10 +14,10 @@ namespace {
 // After this time a command that main could not deliver is not carried out any more.
 constexpr int command_expiry_s = 10;
 
-/// Whether a capability is there and says something: neither null nor false.
-bool has(const Attributes& capabilities, std::string_view name) {
-  const std::string* json = capabilities.find(name);
-  return json != nullptr && *json != "null" && *json != "false";
+/// Whether a capability is there and says something: neither null nor false nor an empty list.
+bool has(const Description& entity, std::string_view name) {
+  const Json value = entity.value(name);
+  return !value.is_null() && value != false && value != Json::array();
 }
 
 }  // namespace
@@ -26,8 +27,8 @@ bool holds(const When& when, const Facts& facts) {
   const std::uint32_t features = entity.features();
   if (when.features != 0 && (features & when.features) == 0) return false;
   if ((features & when.lacks) != 0) return false;
-  if (!when.capability.empty() && !has(entity.learned.capabilities, when.capability)) return false;
-  if (!when.without.empty() && has(entity.learned.capabilities, when.without)) return false;
+  if (!when.capability.empty() && !has(entity, when.capability)) return false;
+  if (!when.without.empty() && has(entity, when.without)) return false;
   if (!when.reported.empty() && !entity.learned.has_reported(when.reported)) return false;
   if (facts.consumer.version < when.since) return false;
   return when.before == Version{} || facts.consumer.version < when.before;
@@ -199,7 +200,7 @@ void put_registry_facts(Json& json, const Facts& facts) {
   if (icon.find(':') != std::string::npos) json["icon"] = icon;
   const std::string picture = entity.text("entity_picture");
   if (is_web_address(picture)) json["entity_picture"] = picture;
-  if (entity.category.empty()) return;
+  if (entity.category != "config" && entity.category != "diagnostic") return;
   // Home Assistant refuses sensors of the category `config`.
   const bool only_tells = facts.domain.commands.empty();
   json["entity_category"] = only_tells ? "diagnostic" : entity.category;
@@ -221,16 +222,6 @@ void put_attributes(Json& json, const Facts& facts, const Topics& topics) {
 
 }  // namespace
 
-bool is_web_address(std::string_view url) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!url.starts_with(scheme)) continue;
-    const std::string_view rest = url.substr(scheme.size());
-    return !rest.empty() && rest.front() != '/' && rest.front() != ':' &&
-           rest.find_first_of(" \"<>\\") == std::string_view::npos;
-  }
-  return false;
-}
-
 Facts facts_of(const Description& entity, const Consumer& consumer, Version source) {
   const Domain& kind = domain_of(entity.domain());
   return {entity, kind.form == nullptr ? kind : kind.form(entity, consumer), consumer, source};
@@ -251,9 +242,8 @@ bool takes_attributes(const Facts& facts) {
 
 bool can_announce(const Facts& facts) {
   const auto& needs = facts.domain.needs;
-  return std::all_of(needs.begin(), needs.end(), [&](std::string_view name) {
-    return facts.entity.learned.capabilities.has_value(name);
-  });
+  return std::all_of(needs.begin(), needs.end(),
+                     [&](std::string_view name) { return !facts.entity.value(name).is_null(); });
 }
 
 std::string wanted_entity_id(const Facts& facts, std::string_view entity_id_prefix) {

@@ -41,9 +41,6 @@ bool can_announce(const Facts& facts);
 Json announce(const Facts& facts, const DeviceFacts& device, const Topics& topics,
               std::string_view entity_id_prefix);
 
-/// Whether Home Assistant takes a text as the address of a page or picture: absolute, on a host.
-bool is_web_address(std::string_view url);
-
 /// The entity id that main is asked to use: the source's own, or for a stand-in the component, then
 /// the source's domain and object id: sensor.media_player_living_room.
 std::string wanted_entity_id(const Facts& facts, std::string_view entity_id_prefix);

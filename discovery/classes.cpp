@@ -55,7 +55,7 @@ Json state_class(const Facts& facts) {
 
 Json unit(const Facts& facts) {
   std::string unit = facts.entity.text("unit_of_measurement");
-  if (unit.empty()) return nullptr;
+  if (unit.find_first_not_of(' ') == std::string::npos) return nullptr;
   if (facts.consumer.version >= greek_mu_since) return unit;
   return with_replaced(std::move(unit), greek_mu, micro_sign);
 }

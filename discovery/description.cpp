@@ -34,6 +34,27 @@ News news_of(std::string_view capability) {
   return looks ? News::details : News::capabilities;
 }
 
+/// Attributes that Home Assistant gives as a list of words, or as a number.
+bool is_list_of_words(std::string_view name) {
+  return name.ends_with("_modes") || name.ends_with("_list") || name == "options" ||
+         name == "event_types";
+}
+bool is_number(std::string_view name) {
+  return name.starts_with("min") || name.starts_with("max") || name.ends_with("step");
+}
+
+bool is_expression(std::string_view name) { return name == "pattern" || name == "code_format"; }
+
+/// The words of a list; a number stands for its text, as Home Assistant's own schemas take it.
+Json words_of(const Json& list) {
+  Json words = Json::array();
+  for (const Json& word : list) {
+    if (word.is_string()) words.push_back(word);
+    if (word.is_number()) words.push_back(to_text(word));
+  }
+  return words;
+}
+
 /// More names than this are not kept; the first ones decide as well as all of them would.
 constexpr std::size_t extra_names_max = 32;
 
@@ -133,7 +154,11 @@ std::string Description::text(std::string_view capability) const {
 Json Description::value(std::string_view capability) const {
   const std::string* json = learned.capabilities.find(capability);
   if (json == nullptr) return nullptr;
-  return parse_json(*json, json->size()).value_or(nullptr);
+  Json value = parse_json(*json, json->size()).value_or(nullptr);
+  if (is_list_of_words(capability)) return value.is_array() ? words_of(value) : Json();
+  if (is_number(capability) && !value.is_number()) return nullptr;
+  if (is_expression(capability) && !value.is_string()) return nullptr;
+  return value;
 }
 
 std::uint32_t Description::features() const {

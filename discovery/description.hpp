@@ -72,7 +72,8 @@ struct Description {
 
   /// The text of a capability; empty when there is none or it is no text.
   std::string text(std::string_view capability) const;
-  /// The JSON of a capability; null when there is none.
+  /// The JSON of a capability; null when there is none, or what should be a list of words, a
+  /// number or a regular expression is none: main would refuse the entity for it.
   Json value(std::string_view capability) const;
   /// The bits of `supported_features`, 0 when unknown.
   std::uint32_t features() const;

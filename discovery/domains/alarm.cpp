@@ -34,7 +34,10 @@ Json code(const Facts& facts) {
   return format.empty() ? Json() : Json("REMOTE_CODE_TEXT");
 }
 
-Json code_arm_required(const Facts& facts) { return facts.entity.value("code_arm_required"); }
+Json code_arm_required(const Facts& facts) {
+  const Json required = facts.entity.value("code_arm_required");
+  return required.is_boolean() ? required : Json();
+}
 
 /// Releases before 2025.7 take no word for it.
 UnknownForm unknown_alarm(const Facts& facts) {

@@ -13,26 +13,33 @@ constexpr std::uint32_t one_target = 1, range = 2, humidity = 4, fan_mode = 8, p
 constexpr std::uint32_t swing = 32, turns = 128 | 256, swing_horizontal = 512;
 
 /// Main puts `none` in front of the presets itself and refuses a list that has it.
-Json preset_modes(const Facts& facts) {
-  Json modes = facts.entity.value("preset_modes");
-  if (!modes.is_array()) return nullptr;
-  modes.erase(std::remove(modes.begin(), modes.end(), "none"), modes.end());
-  return modes;
-}
+Json preset_modes(const Facts& facts) { return modes_without(facts, "preset_modes", "none"); }
 
 /// Older releases know no defrosting, and complain of it at each update.
 Json action_without_defrosting(const Facts&) {
   return "{{ 'heating' if value == 'defrosting' else value }}";
 }
 
+// HVACMode, home-assistant/core components/climate.
+constexpr std::string_view known_modes[] = {"off",  "heat", "cool",    "heat_cool",
+                                            "auto", "dry",  "fan_only"};
+
+/// Those that main knows; it fails on a state that is another word.
+Json hvac_modes(const Facts& facts) {
+  Json modes = Json::array();
+  for (const Json& mode : facts.entity.value("hvac_modes")) {
+    const auto* known = std::find(std::begin(known_modes), std::end(known_modes), mode);
+    if (known != std::end(known_modes)) modes.push_back(mode);
+  }
+  return modes.empty() ? Json::array({"off"}) : modes;
+}
+
 /// Before 2025.7 a mode cannot be reset and must be of the list; all that is asked of it is that
 /// main does not complain, since the entity shows as unavailable.
 UnknownForm unknown_climate(const Facts& facts) {
   if (facts.consumer.version >= since::unknown_mode) return {};
-  constexpr std::string_view hvac_modes[] = {"off",  "heat", "cool",    "heat_cool",
-                                             "auto", "dry",  "fan_only"};
-  const std::string_view mode = first_listed(facts.entity.value("hvac_modes"), hvac_modes);
-  return {.literal = std::string(mode.empty() ? "off" : mode), .unavailable = true};
+  return {.literal = std::string(first_listed(hvac_modes(facts), known_modes)),
+          .unavailable = true};
 }
 
 /// Home Assistant's climate.set_temperature wants both ends of a range.
@@ -71,7 +78,7 @@ constexpr When has_side_swing{.features = swing_horizontal,
 
 // https://www.home-assistant.io/integrations/climate.mqtt/
 constexpr Field fields[] = {
-    {"modes", capability("hvac_modes")},
+    {"modes", made(hvac_modes)},
     {"mode_state_topic", view("settings")},
     {"mode_state_template", state()},
     {"mode_command_topic", commands()},

@@ -16,6 +16,10 @@ Json temperature_unit(const Facts& facts);
 /// template is taken from our own list, never from the entity's.
 std::string_view first_listed(const Json& list, std::span<const std::string_view> words);
 
+/// A list of modes without the word by which main resets the mode, since it refuses a list that has
+/// it.
+Json modes_without(const Facts& facts, std::string_view capability, std::string_view reset);
+
 /// For platforms that have no "unknown" on any release, such as texts, which would show any word
 /// for it as their content: the entity shows as unavailable.
 UnknownForm never_unknown(const Facts& facts);

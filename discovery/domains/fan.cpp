@@ -1,9 +1,9 @@
 // Fans: on and off, speed, preset, oscillation and direction.
-#include <algorithm>
 #include <cmath>
 
 #include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
+#include "discovery/domains/common.hpp"
 
 namespace discovery {
 namespace {
@@ -26,7 +26,7 @@ Json speed_range_max(const Facts& facts) { return speeds(facts.entity); }
 Json speed_template(const Facts& facts) {
   const std::string n = std::to_string(speeds(facts.entity));
   return "{% if value_json is defined %}{% set p = value_json['attributes'].get('percentage') %}"
-         "{{ 'None' if p is none else (p * " +
+         "{{ 'None' if p is not number else (p * " +
          n + " / 100) | round | int }}{% endif %}";
 }
 
@@ -36,12 +36,7 @@ Json percentage_of_speed(const Facts& facts) {
 }
 
 /// `None` is the word by which main resets the preset; a preset of that name cannot be shown.
-Json preset_modes(const Facts& facts) {
-  Json modes = facts.entity.value("preset_modes");
-  if (!modes.is_array()) return nullptr;
-  modes.erase(std::remove(modes.begin(), modes.end(), "None"), modes.end());
-  return modes;
-}
+Json preset_modes(const Facts& facts) { return modes_without(facts, "preset_modes", "None"); }
 
 // https://www.home-assistant.io/integrations/fan.mqtt/
 constexpr Field fields[] = {

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint32_t has_modes = 1;  // HumidifierEntityFeature.MODES
 
+Json modes(const Facts& facts) { return modes_without(facts, "available_modes", "None"); }
+
 constexpr When selects{.features = has_modes, .capability = "available_modes"};
 
 // https://www.home-assistant.io/integrations/humidifier.mqtt/
@@ -25,7 +27,7 @@ constexpr Field fields[] = {
     {"target_humidity_command_template", call_with("set_humidity", "humidity")},
     {"min_humidity", made([](const Facts& f) { return humidity_end(f, "min_humidity"); })},
     {"max_humidity", made([](const Facts& f) { return humidity_end(f, "max_humidity"); })},
-    {"modes", capability("available_modes"), selects},
+    {"modes", made(modes), selects},
     {"mode_state_topic", view("settings"), selects},
     {"mode_state_template", attribute("mode"), selects},
     {"mode_command_topic", commands(), selects},

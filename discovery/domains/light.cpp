@@ -31,8 +31,9 @@ Json color_modes(const Facts& facts) {
     if (modes == Json::array({"onoff"}) || modes == Json::array({"brightness"})) modes.clear();
     modes.push_back(mode);
   }
-  // White is a way to leave colours, and none by itself.
+  // White is a way to leave colours, and none by itself or beside white temperatures alone.
   if (modes == Json::array({"white"})) modes = Json::array({"brightness"});
+  if (modes == Json::array({"color_temp", "white"})) modes.erase(1);
   return modes.empty() ? Json::array({"onoff"}) : modes;
 }
 
@@ -57,6 +58,11 @@ Json mireds_of(const Facts& facts, std::string_view capability) {
   return mireds_value ? Json(*mireds_value) : Json();
 }
 
+Json kelvin_of(const Facts& facts, std::string_view capability) {
+  const Json value = facts.entity.value(capability);
+  return value.is_number() && converted(value.get<double>()) ? value : Json();
+}
+
 constexpr When in_kelvin{.capability = "min_color_temp_kelvin", .since = since::kelvin};
 constexpr When in_mireds{.capability = "min_color_temp_kelvin", .before = since::kelvin};
 
@@ -71,8 +77,10 @@ constexpr Field fields[] = {
     {"color_mode", flag(true), {.before = since::color_mode_implied}},
     {"brightness", made(has_brightness)},
     {"color_temp_kelvin", flag(true), {.since = since::kelvin}},
-    {"min_kelvin", capability("min_color_temp_kelvin"), in_kelvin},
-    {"max_kelvin", capability("max_color_temp_kelvin"), in_kelvin},
+    {"min_kelvin", made([](const Facts& f) { return kelvin_of(f, "min_color_temp_kelvin"); }),
+     in_kelvin},
+    {"max_kelvin", made([](const Facts& f) { return kelvin_of(f, "max_color_temp_kelvin"); }),
+     in_kelvin},
     {"min_mireds", made([](const Facts& f) { return mireds_of(f, "max_color_temp_kelvin"); }),
      in_mireds},
     {"max_mireds", made([](const Facts& f) { return mireds_of(f, "min_color_temp_kelvin"); }),

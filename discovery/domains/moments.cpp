@@ -35,10 +35,11 @@ constexpr std::string_view date_form = R"(^\d{4}-\d{2}-\d{2}$)";
 constexpr std::string_view time_form = R"(^\d{2}:\d{2}(:\d{2})?$)";
 constexpr std::string_view moment_form = R"(^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}.*)?$)";
 
-/// The helper's state is in the source's own time zone, which main may not share.
+/// The helper's state is in the source's own time zone, which main may not share. The bounds are
+/// within the years that Python has.
 Json helper_moment(const Facts&) {
-  return "{{ value_json['attributes']['timestamp'] | timestamp_utc if value_json is defined and "
-         "value_json['state'] not in ('unknown', 'unavailable') else 'None' }}";
+  return "{% set t = value_json['attributes'].get('timestamp') if value_json is defined else none "
+         "%}{{ t | timestamp_utc if t is number and -60000000000 < t < 250000000000 else 'None' }}";
 }
 
 constexpr Command set_value[] = {{"set_value"}};

@@ -1,10 +1,10 @@
 // Updates: which version is installed and which is the latest. Main works its state out from both
 // and refuses a message with anything else in it, so that there is a view.
-#include "discovery/announce.hpp"
 #include "discovery/classes.hpp"
 #include "discovery/domain_checks.hpp"
 #include "discovery/domains.hpp"
 #include "discovery/domains/common.hpp"
+#include "discovery/web_address.hpp"
 
 namespace discovery {
 namespace {

@@ -1,5 +1,6 @@
 // Kinds whose state is a value that can be set: numbers and texts, with their helpers.
 #include <algorithm>
+#include <cmath>
 
 #include "discovery/classes.hpp"
 #include "discovery/domain_checks.hpp"
@@ -9,14 +10,25 @@
 namespace discovery {
 namespace {
 
-/// The largest value, made larger than the smallest where the consumer's number insists on that.
-Json largest(const Facts& facts) {
-  const Json min = facts.entity.value("min");
-  Json max = facts.entity.value("max");
-  if (!min.is_number() || !max.is_number()) return max;
-  if (facts.consumer.version >= since::equal_number_range || min < max) return max;
+/// The range of numbers; both null when an end is missing, since main's own ends may not go with
+/// the other one. The largest is made larger than the smallest where the consumer insists on that.
+struct Range {
+  Json min;
+  Json max;
+};
+Range range_of(const Facts& facts, Json min, Json max) {
+  if (!min.is_number() || !max.is_number()) return {};
+  const bool equal_is_enough = facts.consumer.version >= since::equal_number_range;
+  if (equal_is_enough ? min <= max : min < max) return {std::move(min), std::move(max)};
   const Json step = facts.entity.value("step");
-  return min.get<double>() + (step.is_number() && step > 0 ? step.get<double>() : 1.0);
+  const double more = step.is_number() && step > 0 ? step.get<double>() : 1.0;
+  max = equal_is_enough
+            ? min.get<double>()
+            : std::max(min.get<double>() + more, std::nextafter(min.get<double>(), HUGE_VAL));
+  return {std::move(min), std::move(max)};
+}
+Range number_range(const Facts& facts) {
+  return range_of(facts, facts.entity.value("min"), facts.entity.value("max"));
 }
 
 /// Home Assistant takes no step below a thousandth.
@@ -37,10 +49,15 @@ Json number_mode(const Facts& facts) { return one_of(facts, "mode", {"auto", "bo
 
 Json text_mode(const Facts& facts) { return one_of(facts, "mode", {"text", "password"}); }
 
-/// A state has 255 characters at most, and so has a text on main.
-Json longest(const Facts& facts) {
-  Json max = facts.entity.value("max");
-  return max.is_number() && max > 255 ? Json(255) : max;
+/// The lengths of a text. A state has 255 characters at most, and so has a text on main.
+Range lengths(const Facts& facts) {
+  const auto limited = [&](std::string_view end, double otherwise) {
+    const Json length = facts.entity.value(end);
+    return static_cast<int>(
+        std::clamp(length.is_number() ? length.get<double>() : otherwise, 0.0, 255.0));
+  };
+  const int max = limited("max", 255);
+  return {std::min(limited("min", 0), max), max};
 }
 
 // https://www.home-assistant.io/integrations/number.mqtt/
@@ -49,8 +66,8 @@ constexpr Field number_fields[] = {
     {"value_template", state()},
     {"command_topic", commands()},
     {"command_template", call_with("set_value", "value")},
-    {"min", capability("min"), {.capability = "min"}},
-    {"max", made(largest)},
+    {"min", made([](const Facts& f) { return number_range(f).min; })},
+    {"max", made([](const Facts& f) { return number_range(f).max; })},
     {"step", made(step)},
     {"mode", made(number_mode)},
     {"unit_of_measurement", made(unit)},
@@ -58,19 +75,20 @@ constexpr Field number_fields[] = {
     {"optimistic", flag(true), {.capability = "assumed_state"}},
 };
 /// A counter without a limit has no attribute for it, and main's number cannot be without one.
-Json counter_limit(const Facts& facts, std::string_view name, int limit) {
-  const Json given = facts.entity.value(name);
-  return given.is_number() ? given : Json(limit);
+Range counter_range(const Facts& facts) {
+  constexpr int limit = 1'000'000'000;
+  const Json min = facts.entity.value("minimum");
+  const Json max = facts.entity.value("maximum");
+  return range_of(facts, min.is_number() ? min : Json(-limit), max.is_number() ? max : Json(limit));
 }
-constexpr int counter_max = 1'000'000'000;
 
 constexpr Field counter_fields[] = {
     {"state_topic", document()},
     {"value_template", state()},
     {"command_topic", commands()},
     {"command_template", call_with("set_value", "value")},
-    {"min", made([](const Facts& f) { return counter_limit(f, "minimum", -counter_max); })},
-    {"max", made([](const Facts& f) { return counter_limit(f, "maximum", counter_max); })},
+    {"min", made([](const Facts& f) { return counter_range(f).min; })},
+    {"max", made([](const Facts& f) { return counter_range(f).max; })},
     {"step", made(step)},
     {"mode", text("box")},
 };
@@ -84,8 +102,8 @@ constexpr Field texts[] = {
     {"value_template", state()},
     {"command_topic", commands()},
     {"command_template", call_with("set_value", "value")},
-    {"min", capability("min"), {.capability = "min"}},
-    {"max", made(longest)},
+    {"min", made([](const Facts& f) { return lengths(f).min; }), {.capability = "min"}},
+    {"max", made([](const Facts& f) { return lengths(f).max; }), {.capability = "max"}},
     {"mode", made(text_mode)},
     {"pattern", capability("pattern"), {.capability = "pattern"}},
     {"optimistic", flag(true), {.capability = "assumed_state"}},

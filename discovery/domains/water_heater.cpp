@@ -22,6 +22,8 @@ Json old_mode(const Facts&) {
          " }}{% endif %}";
 }
 
+constexpr std::string_view list = "operation_list";
+constexpr Version modern = since::unknown_mode;
 constexpr When heats{.features = one_target};
 constexpr When has_modes{.features = selects_mode, .capability = "operation_list"};
 
@@ -29,8 +31,9 @@ constexpr When has_modes{.features = selects_mode, .capability = "operation_list
 constexpr Field fields[] = {
     {"modes", capability("operation_list"), {.capability = "operation_list"}},
     {"mode_state_topic", view("settings")},
-    {"mode_state_template", state(), {.since = since::unknown_mode}},
-    {"mode_state_template", made(old_mode), {.before = since::unknown_mode}},
+    {"mode_state_template", state(), {.since = modern}},
+    {"mode_state_template", made(old_mode), {.capability = list, .before = modern}},
+    {"mode_state_template", state(), {.without = list, .before = modern}},
     {"mode_command_topic", commands(), has_modes},
     {"mode_command_template", call_with("set_operation_mode", "operation_mode"), has_modes},
     {"power_command_topic", commands(), {.features = turns}},

@@ -227,7 +227,7 @@ TEST_CASE("Commands expire where the release knows that, and only where there ar
 TEST_CASE("Nothing is announced of which not all is known") {
   CHECK(announced(tests::state_of("select.x", "a")).is_null());
   CHECK(announced(tests::state_of("select.x", "a", {{"options", nullptr}})).is_null());
-  CHECK(announced(tests::state_of("select.x", "a", {{"options", nothing}})).is_object());
+  CHECK(announced(tests::state_of("select.x", "a", {{"options", Json::array()}})).is_object());
   CHECK(announced(tests::state_of("event.x", "a")).is_null());
   CHECK(announced(tests::state_of("climate.x", "a")).is_null());
 }

@@ -194,3 +194,52 @@ TEST_CASE("A lock can be opened when it has a latch") {
   CHECK(key_of("code_format", "lock.x", {{"code_format", "^\\d{4}$"}}) == "^\\d{4}$");
   CHECK(key_of("code_format", "lock.x", {{"code_format", nullptr}}) == "(none)");
 }
+
+TEST_CASE("What main would refuse an entity for is left out, and the entity kept") {
+  SUBCASE("a capability of another type than Home Assistant's") {
+    const Json mixed{"a", 1, nullptr, {{"b", 2}}, {"c"}, true};
+    CHECK(announced("select.x", {{"options", mixed}}).at("options") == Json{"a", "1"});
+    CHECK(announced("select.x", {{"options", "a"}}).is_null());
+    CHECK(announced("select.x", {{"options", Json::array()}}).at("options") == Json::array());
+    CHECK_FALSE(
+        announced("light.x", {{"min_color_temp_kelvin", 2000}, {"max_color_temp_kelvin", "6500"}})
+            .contains("max_kelvin"));
+    CHECK_FALSE(announced("light.x", {{"min_color_temp_kelvin", -1}}).contains("min_kelvin"));
+    CHECK_FALSE(
+        announced("sensor.x", {{"unit_of_measurement", " "}}).contains("unit_of_measurement"));
+    CHECK_FALSE(announced("text.x", {{"pattern", 7}}).contains("pattern"));
+    CHECK_FALSE(
+        announced("climate.x", {{"hvac_modes", {"off"}}, {"min_temp", "7"}}).contains("min_temp"));
+    CHECK_FALSE(announced("alarm_control_panel.x", {{"code_arm_required", "maybe"}})
+                    .contains("code_arm_required"));
+  }
+  SUBCASE("ends that make no range") {
+    const auto range = [&](const char* id, Json attributes, Version version) {
+      const Json json = announced(id, attributes, version);
+      return Json{json.value("min", Json()), json.value("max", Json())};
+    };
+    CHECK(range("number.x", {{"min", 200}}, oldest) == Json{nullptr, nullptr});
+    CHECK(range("number.x", {{"min", 5}, {"max", 5}, {"step", 2}}, oldest) == Json{5, 7.0});
+    CHECK(range("number.x", {{"min", 5}, {"max", 5}}, newest) == Json{5, 5});
+    CHECK(range("number.x", {{"min", 5}, {"max", 1}}, newest) == Json{5, 5.0});
+    CHECK(range("text.x", {{"min", -1}, {"max", 1000}}, newest) == Json{0, 255});
+    CHECK(range("text.x", {{"min", 9}, {"max", 5}}, newest) == Json{5, 5});
+    CHECK_FALSE(announced("humidifier.x", {{"min_humidity", -5}, {"max_humidity", 50}})
+                    .contains("min_humidity"));
+    CHECK_FALSE(announced("humidifier.x", {{"min_humidity", 50.2}, {"max_humidity", 50.7}})
+                    .contains("max_humidity"));
+  }
+  SUBCASE("words that it does not know or keeps for itself") {
+    const Json modes{"heat", "of_2099"};
+    CHECK(announced("climate.x", {{"hvac_modes", modes}}).at("modes") == Json{"heat"});
+    CHECK(announced("climate.x", {{"hvac_modes", {"of_2099"}}}).at("modes") == Json{"off"});
+    CHECK(
+        announced("humidifier.x", {{"available_modes", {"None", "eco"}}, {"supported_features", 1}})
+            .at("modes") == Json{"eco"});
+    CHECK(announced("light.x", {{"supported_color_modes", {"color_temp", "white"}}})
+              .at("supported_color_modes") == Json{"color_temp"});
+    Json input = tests::registered("light.x", "on", Json::object());
+    input["entities"][0]["entity_category"] = "of_2099";
+    CHECK_FALSE(Subject(input).announcement(newest).contains("entity_category"));
+  }
+}
