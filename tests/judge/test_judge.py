@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import subprocess
 from pathlib import Path
@@ -60,8 +59,8 @@ def fed(entities: list[dict]) -> str:
 
 @pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.full)])
 def test_home_assistant_accepts_what_is_made_of_varied_entities(count: int, work: Path):
-    seed = int(os.environ.get("JUDGE_SEED") or random.randrange(10**6))
-    print(f"JUDGE_SEED={seed} makes the same {count} entities again")
+    # The same entities each time, so that a change that breaks something is the one that is told of it.
+    seed = int(os.environ.get("JUDGE_SEED", "1"))
     lines = work / f"entities-{count}"
     lines.write_text(fed(varied(count, seed, known_words())))
     judges = []
