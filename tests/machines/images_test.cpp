@@ -216,6 +216,18 @@ TEST_CASE("A start reads no picture of a camera, and sends none of an image agai
   CHECK(house.sent.front().topic == door);
 }
 
+TEST_CASE("All that is retained is read at a start but the pictures of cameras") {
+  Pictures house;
+  const std::vector<std::string> filters = discovery::Topics("statebus", "hubs").all_but_cameras();
+  for (const auto& [topic, payload] : house.broker().retained()) {
+    if (!topic.starts_with("statebus/")) continue;
+    const bool is_read = std::any_of(filters.begin(), filters.end(), [&](const auto& filter) {
+      return matches_filter(filter, topic);
+    });
+    CHECK_MESSAGE(is_read == (topic != door), topic);
+  }
+}
+
 TEST_CASE("The picture goes with its entity") {
   Pictures house;
   house.house().remove(Kind::entities, "camera.door");
