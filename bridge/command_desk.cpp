@@ -85,10 +85,8 @@ void CommandDesk::received(const discovery::TopicParts& parts, const Message& me
     return reject("not_published", "this instance publishes no such entity");
   }
   if (settings_.read_only) return reject("read_only", "commands.read_only is set");
-  for (const std::string& glob : settings_.deny) {
-    if (discovery::matches_glob(glob, entity_id)) {
-      return reject("denied", "commands.deny names " + glob);
-    }
+  if (const std::string* glob = discovery::matching_glob(settings_.deny, entity_id)) {
+    return reject("denied", "commands.deny names " + *glob);
   }
   discovery::CommandResult result = discovery::read_command(discovery::domain_of(parts.domain),
                                                             entity_id, parts.slot, message.payload);

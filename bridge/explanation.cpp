@@ -49,14 +49,6 @@ std::string_view name_of(What what) {
                                      : "view";
 }
 
-std::vector<Record*> records_of(const Publication& publication) {
-  std::vector<Record*> records{publication.announcement, publication.description,
-                               publication.document, publication.availability};
-  records.insert(records.end(), publication.views.begin(), publication.views.end());
-  std::erase(records, nullptr);
-  return records;
-}
-
 void put_topics(Explanation& out, const Rehearsal& rehearsal, const Publication* publication,
                 Retained held, std::uint32_t packet_bytes_max) {
   const auto take = [&](const std::string& topic) {
@@ -109,9 +101,7 @@ std::string detail_of(const Explanation& out, const Settings& settings, const di
 
 /// The key of the configuration that refuses all commands to an entity; empty: none.
 std::string refusing_key(const Settings& settings, const std::string& entity_id) {
-  const bool denied = std::any_of(
-      settings.deny.begin(), settings.deny.end(),
-      [&](const std::string& glob) { return discovery::matches_glob(glob, entity_id); });
+  const bool denied = discovery::matching_glob(settings.deny, entity_id) != nullptr;
   return settings.read_only ? "commands.read_only" : denied ? "commands.deny" : "";
 }
 

@@ -1,7 +1,5 @@
 // What stands at the topics of devices and entities: payloads, made when the outbox is about to
 // send them.
-#include <algorithm>
-
 #include "bridge/publications.hpp"
 #include "discovery/document.hpp"
 #include "discovery/view.hpp"
@@ -23,11 +21,8 @@ constexpr const char* usual_image_type = "image/jpeg";
 std::string Publications::image_of(const Publication& publication) const {
   const discovery::Domain& kind = kind_of(publication);
   if (&kind != &discovery::kinds::camera && &kind != &discovery::kinds::image) return {};
-  const auto& globs = settings_.images.include;
-  const bool included = std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
-    return discovery::matches_glob(glob, publication.entity_id);
-  });
-  if (!included) return {};
+  const auto* included = discovery::matching_glob(settings_.images.include, publication.entity_id);
+  if (included == nullptr) return {};
   return publication.image_type.empty() ? usual_image_type : publication.image_type;
 }
 

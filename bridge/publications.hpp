@@ -53,6 +53,9 @@ struct Publication {
   std::string last_moment;
 };
 
+/// The topics that are read with one reason: all that it has but its picture.
+std::vector<Record*> records_of(const Publication& publication);
+
 class Publications {
  public:
   Publications(const Settings& settings, const discovery::Topics& topics, discovery::Home& home,

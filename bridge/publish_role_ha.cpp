@@ -19,8 +19,8 @@ bool PublishRole::has_all_lists() const {
 }
 
 bool PublishRole::may_delete() const {
-  return session_.is_live() && config_.running && !config_.recovery_mode && snapshot_complete_ &&
-         has_all_lists() && broker_read_;
+  return session_.is_live() && is_started() && snapshot_complete_ && has_all_lists() &&
+         broker_read_;
 }
 
 bool PublishRole::may_fetch() const {

@@ -27,6 +27,14 @@ std::string off_the_bus(const discovery::ReasonCounts& counts) {
 
 }  // namespace
 
+std::vector<Record*> records_of(const Publication& publication) {
+  std::vector<Record*> records{publication.announcement, publication.description,
+                               publication.document, publication.availability};
+  records.insert(records.end(), publication.views.begin(), publication.views.end());
+  std::erase(records, nullptr);
+  return records;
+}
+
 Reason Publications::reason_of(const discovery::Entity& entity) const {
   const Publication* const publication = find(entity.id);
   const bool stays = publication != nullptr && publication->live && publication->leaves_at == never;
@@ -40,10 +48,7 @@ Reason Publications::reason_of(const discovery::Entity& entity) const {
 }
 
 Reason Publications::reason_of(const Publication& publication) const {
-  std::vector<const Record*> records(publication.views.begin(), publication.views.end());
-  records.insert(records.end(), {publication.description, publication.document,
-                                 publication.availability, publication.announcement});
-  std::erase(records, nullptr);
+  const std::vector<Record*> records = records_of(publication);
   const auto any = [&](bool Record::*flag) {
     return std::any_of(records.begin(), records.end(), [&](const Record* r) { return r->*flag; });
   };

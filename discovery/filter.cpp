@@ -100,6 +100,13 @@ bool matches_glob(std::string_view glob, std::string_view text) {
   return glob.find_first_not_of('*', g) == std::string_view::npos;
 }
 
+const std::string* matching_glob(const std::vector<std::string>& globs, std::string_view text) {
+  const auto found = std::find_if(globs.begin(), globs.end(), [&](const std::string& glob) {
+    return matches_glob(glob, text);
+  });
+  return found == globs.end() ? nullptr : &*found;
+}
+
 Filter::Filter(std::vector<FilterRule> rules) : rules_(std::move(rules)) {}
 
 Reason Filter::judge(const Home& home, const Entity& entity) const {

@@ -29,6 +29,8 @@ std::string to_text(const FilterRule& rule);
 
 /// `*` stands for any text, `?` for one character.
 bool matches_glob(std::string_view glob, std::string_view text);
+/// The first of them that does; null: none.
+const std::string* matching_glob(const std::vector<std::string>& globs, std::string_view text);
 
 class Filter {
  public:

@@ -34,7 +34,7 @@ class Checkup : private io::BrokerListener {
         ha_(loop, config),
         probing_(topics_, config.settings.announce_prefix),
         gathering_(config.settings.root, name_, true, [](const auto&, const auto&, const auto&) {}),
-        broker_(loop, with_client_id(config.broker, config.settings.instance), *this) {}
+        broker_(loop, with_client_id(config.broker, config.settings.instance + "-check"), *this) {}
 
   void start() {
     ha_.start();
@@ -54,12 +54,6 @@ class Checkup : private io::BrokerListener {
   std::vector<Finding> findings();
 
  private:
-  static io::BrokerSettings with_client_id(io::BrokerSettings settings,
-                                           const std::string& instance) {
-    settings.client_id = "statebus-" + instance + "-check";
-    return settings;
-  }
-
   void perform() {
     Effects todo = std::exchange(effects_, {});
     broker_.perform(todo.broker);

@@ -27,7 +27,7 @@ class TopicReader : private io::BrokerListener {
   TopicReader(boost::asio::io_context& loop, const Config& config)
       : bulk_(discovery::Topics(config.settings.root, client_name()).reply("read"),
               [this](const Message& message) { keep(message); }),
-        broker_(loop, with_client_id(config.broker), *this) {}
+        broker_(loop, with_client_id(config.broker, client_name()), *this) {}
 
   void start(std::vector<std::string> filters) {
     bulk_.start(std::move(filters), io::now(), effects_);
@@ -50,10 +50,6 @@ class TopicReader : private io::BrokerListener {
   }
 
  private:
-  static io::BrokerSettings with_client_id(io::BrokerSettings settings) {
-    settings.client_id = "statebus-" + client_name();
-    return settings;
-  }
   void keep(const Message& message) {
     if (message.payload.empty()) {
       held_.erase(message.topic);

@@ -11,6 +11,11 @@ namespace bridge::cli {
 
 std::string client_name() { return "cli_" + std::to_string(std::random_device{}()); }
 
+io::BrokerSettings with_client_id(io::BrokerSettings settings, const std::string& name) {
+  settings.client_id = "statebus-" + name;
+  return settings;
+}
+
 bool shows_colour() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
 
 std::string on_one_line(std::string text) {

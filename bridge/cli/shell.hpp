@@ -14,6 +14,9 @@ namespace bridge::cli {
 /// A name for a client that is no instance: cli_ and random digits.
 std::string client_name();
 
+/// The settings for a client of this name: statebus-NAME.
+io::BrokerSettings with_client_id(io::BrokerSettings settings, const std::string& name);
+
 /// Whether standard output is a terminal that shows colours.
 bool shows_colour();
 

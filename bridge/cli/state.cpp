@@ -70,11 +70,6 @@ class Reader : private io::BrokerListener {
   void print_changes() { printing_ = true; }
 
  private:
-  static io::BrokerSettings with_client_id(io::BrokerSettings settings, const std::string& name) {
-    settings.client_id = "statebus-" + name;
-    return settings;
-  }
-
   void perform() {
     Effects todo = std::exchange(effects_, {});
     broker_.perform(todo.broker);

@@ -17,22 +17,6 @@ from harness.scripted import ScriptedHomeAssistant
 from .slow_names import SlowNames
 
 
-@pytest.fixture
-async def home(tmp_path):
-    home = ScriptedHomeAssistant(tmp_path / "ha", "--demo")
-    await home.start()
-    yield home
-    await home.stop()
-
-
-@pytest.fixture
-async def broker(tmp_path):
-    broker = Mosquitto(tmp_path / "broker")
-    await broker.start()
-    yield broker
-    await broker.stop()
-
-
 def complaints(bridge: Bridge) -> list[str]:
     return [line for line in bridge.output().splitlines() if re.search(r"\b(warning|error)\b", line)]
 

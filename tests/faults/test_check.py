@@ -8,23 +8,7 @@ import subprocess
 import pytest
 
 from harness.bridge import Bridge, program
-from harness.mosquitto import Mosquitto
 from harness.process import free_port
-from harness.scripted import ScriptedHomeAssistant
-
-
-@pytest.fixture
-async def home(tmp_path):
-    async with ScriptedHomeAssistant(tmp_path / "ha", "--demo") as home:
-        yield home
-
-
-@pytest.fixture
-async def broker(tmp_path):
-    broker = Mosquitto(tmp_path / "broker")
-    await broker.start()
-    yield broker
-    await broker.stop()
 
 
 def check(bridge: Bridge, *options: str) -> subprocess.CompletedProcess:

@@ -5,28 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 
-import pytest
-
 from harness.bridge import Bridge, program
 from harness.mosquitto import DEFAULT_CONFIG, Listener, Mosquitto
 from harness.process import free_port
-from harness.scripted import ScriptedHomeAssistant
 
 LIGHT = "light.ceiling_lamp"
-
-
-@pytest.fixture
-async def home(tmp_path):
-    async with ScriptedHomeAssistant(tmp_path / "ha", "--demo") as home:
-        yield home
-
-
-@pytest.fixture
-async def broker(tmp_path):
-    broker = Mosquitto(tmp_path / "broker")
-    await broker.start()
-    yield broker
-    await broker.stop()
 
 
 def explain(bridge: Bridge, *arguments: str) -> subprocess.CompletedProcess:

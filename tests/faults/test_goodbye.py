@@ -7,7 +7,6 @@ import pytest
 from harness.bridge import Bridge
 from harness.mosquitto import DEFAULT_CONFIG, Listener, Mosquitto
 from harness.mqtt_door import MqttDoor
-from harness.scripted import ScriptedHomeAssistant
 
 STATUS = "statebus/edge/status"
 LAMP = "statebus/edge/state/light/ceiling_lamp"
@@ -20,12 +19,6 @@ async def broker(tmp_path):
     await broker.start()
     yield broker
     await broker.stop()
-
-
-@pytest.fixture
-async def home(tmp_path):
-    async with ScriptedHomeAssistant(tmp_path / "ha", "--demo") as home:
-        yield home
 
 
 async def online(tmp_path, home, door: MqttDoor, listener: Listener, **config) -> Bridge:
