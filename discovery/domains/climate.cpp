@@ -28,8 +28,8 @@ constexpr std::string_view known_modes[] = {"off",  "heat", "cool",    "heat_coo
 Json hvac_modes(const Facts& facts) {
   Json modes = Json::array();
   for (const Json& mode : facts.entity.value("hvac_modes")) {
-    const auto* known = std::find(std::begin(known_modes), std::end(known_modes), mode);
-    if (known != std::end(known_modes)) modes.push_back(mode);
+    const auto is_mode = [&](std::string_view word) { return mode == word; };
+    if (std::any_of(std::begin(known_modes), std::end(known_modes), is_mode)) modes.push_back(mode);
   }
   return modes.empty() ? Json::array({"off"}) : modes;
 }

@@ -15,8 +15,7 @@ import pytest
 from harness.bridge import REPOSITORY
 from harness.environments import Unavailable, debian_root
 
-# With --full for now: it has not been seen to pass from a fresh clone yet.
-pytestmark = [pytest.mark.debian13, pytest.mark.full]
+pytestmark = pytest.mark.debian13
 
 PACKAGES = (
     "ca-certificates,g++,cmake,ninja-build,ccache,pkg-config,libpaho-mqttpp-dev,libpaho-mqtt-dev,"

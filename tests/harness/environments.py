@@ -163,7 +163,7 @@ def debian_root(suite: str, packages: str, say=print) -> Path:
         raise Unavailable("debootstrap is not installed (apt-get install debootstrap)")
     root = cache_dir() / suite
     done = root / ".complete"
-    if not done.exists():
+    if not done.exists() or done.read_text() != packages:
         say(f"making a Debian {suite} root in {root} (some minutes, once)")
         shutil.rmtree(root, ignore_errors=True)
         # Debian 12's debootstrap does not know the newer suites; they are all made like sid.
@@ -172,7 +172,7 @@ def debian_root(suite: str, packages: str, say=print) -> Path:
             script.symlink_to("sid")
         command = ["debootstrap", "--variant=minbase", f"--include={packages}", suite, root, debian_mirror()]
         run(command, f"debootstrap {suite}")
-        done.touch()
+        done.write_text(packages)
     for shared in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):
         shutil.copyfile(Path("/") / shared, root / shared)
     return root
