@@ -6,6 +6,7 @@ namespace discovery {
 namespace {
 
 constexpr const Domain* all[] = {&kinds::alarm_control_panel,
+                                 &kinds::alert,
                                  &kinds::automation,
                                  &kinds::binary_sensor,
                                  &kinds::button,

@@ -10,7 +10,7 @@
 namespace discovery {
 
 namespace kinds {
-extern const Domain alarm_control_panel, automation, binary_sensor, button, calendar, camera,
+extern const Domain alarm_control_panel, alert, automation, binary_sensor, button, calendar, camera,
     climate, conversation, counter, cover, date, datetime, device_tracker, event, fan, group,
     humidifier, image, input_boolean, input_button, input_datetime, input_number, input_select,
     input_text, lawn_mower, light, lock, notify, number, person, plant, remote, scene, schedule,

@@ -24,6 +24,19 @@ constexpr Field fields[] = {
 };
 constexpr Command turns[] = {{"turn_on"}, {"turn_off"}};
 
+// An alert is on while it repeats; turned off it is acknowledged, and `idle` without its condition.
+constexpr Field alert_fields[] = {
+    {"state_topic", document()},
+    {"value_template",
+     text("{{ {'idle': 'off'}.get(value_json['state'], value_json['state']) if value_json is "
+          "defined and value_json['state'] not in ('unknown', 'unavailable') else 'None' }}")},
+    {"state_on", text("on")},
+    {"state_off", text("off")},
+    {"command_topic", commands()},
+    {"payload_on", call("turn_on")},
+    {"payload_off", call("turn_off")},
+};
+
 // Groups of what can be switched answer to Home Assistant's own service, which knows the members.
 constexpr Command member_turns[] = {{"turn_on", {}, "homeassistant"},
                                     {"turn_off", {}, "homeassistant"}};
@@ -62,6 +75,8 @@ constexpr Domain input_boolean = toggle("input_boolean");
 constexpr Domain automation = toggle("automation");
 constexpr Domain script = toggle("script");
 constexpr Domain remote = toggle("remote");
+constexpr Domain alert{
+    .name = "alert", .component = "switch", .fields = alert_fields, .commands = turns};
 constexpr Domain group{.name = "group",
                        .component = "switch",
                        .fields = fields,
@@ -69,6 +84,7 @@ constexpr Domain group{.name = "group",
                        .capabilities = members,
                        .form = form_of_group};
 
+static_assert(checked(alert) && known(alert));
 static_assert(checked(group) && known(group));
 static_assert(checked(switch_) && known(switch_));
 

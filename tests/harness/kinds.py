@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 # What becomes of each domain on main, the usual first: what else there is depends on the release of main,
 # and on the entity. Every other domain is a sensor there.
 COMPONENTS = {
-    "alarm_control_panel": ["alarm_control_panel"], "automation": ["switch"],
+    "alarm_control_panel": ["alarm_control_panel"], "alert": ["switch"], "automation": ["switch"],
     "binary_sensor": ["binary_sensor"], "button": ["button"], "calendar": ["binary_sensor"],
     "camera": ["camera", "sensor"], "climate": ["climate"], "conversation": ["notify", "sensor"],
     "counter": ["number"], "cover": ["cover"], "date": ["date", "text"],

@@ -47,10 +47,13 @@ OTHER_WORDS = {
     ("valve", "value_template"),  # of one that has a position
 }
 
-# States that a release has no word for come as the nearest one that it has.
+# States that a release or a kind has no word for come as the nearest one that it has.
 NEAREST = {
     ("2024.3", "lock"): {"open": "unlocked", "opening": "unlocked"},
     ("2024.3", "lawn_mower"): {"returning": "paused"},
+    # Of an alert whose condition does not hold.
+    ("2024.3", "switch"): {"idle": "off"},
+    ("2026.11", "switch"): {"idle": "off"},
 }
 
 # Where the text must be one of a list; "None" stands for no mode where a release knows that.
