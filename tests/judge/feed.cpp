@@ -1,6 +1,6 @@
 // Takes entities through discovery/ for the judges: reads one on each line, in the form of a golden
 // case's entity.json, and writes one line with all that the bus would hold of it for both tested
-// releases. test_entities.py calls it; in the dev preset the sanitizers watch.
+// releases. bulk.py calls it; in the dev preset the sanitizers watch.
 #include <exception>
 #include <iostream>
 #include <set>

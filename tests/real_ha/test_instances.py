@@ -3,7 +3,9 @@ have, and what is asked for on main arrives at them. Prints a table of what ther
 
 from __future__ import annotations
 
+import asyncio
 import json
+import random
 
 import pytest
 
@@ -15,8 +17,9 @@ from harness.environments import MORE_INTEGRATIONS, NEWEST, OLDEST
 from harness.kinds import why_not_published
 from harness.mosquitto import Listener
 from harness.process import wait_until
+from judge.bulk import judged, recorded
+from judge.variations import piled
 
-from .conftest import TABLES
 from .house import House, Row
 from .plan import NAMES
 
@@ -36,7 +39,6 @@ async def house(request, work):
         await house.start()
         yield house
     finally:
-        request.config.stash.setdefault(TABLES, []).append((request.param, house.table()))
         await house.stop()
 
 
@@ -53,6 +55,15 @@ async def test_main_shows_every_entity_of_the_instance(house, instance):
     row.take(result)
     assert_none(result.faults)
     assert row.unaccounted == 0 and result.compared.total() > 0
+
+
+async def test_home_assistants_schemas_accept_what_is_made_of_its_entities(house, instance):
+    for version in (OLDEST, NEWEST):
+        home_assistant_environment(version)
+    entities = await recorded(instance.source.client)
+    chance = random.Random(1)
+    varied = [piled(entity, chance) for entity in entities for _ in range(5)]
+    await asyncio.to_thread(judged, [*entities, *varied], house.folder / f"judged-{instance.instance}")
 
 
 async def test_what_is_asked_for_on_main_arrives_and_comes_back(house, instance):
@@ -115,5 +126,6 @@ async def test_every_accepted_difference_is_one(house):
     assert_none(house.needless_rules())
 
 
-async def test_mains_log_is_clean_after_all_instances(house):
+async def test_mains_log_is_clean_after_all_instances(house, record_property):
+    record_property("table", [f"The instances on {house.main.environment.version}", house.table()])
     assert_none(house.complaints())
