@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from harness.environments import Environment, Unavailable, environment
+
+
+class BySetting(LoadScopeScheduling):
+    """Where tests run side by side, those that share what takes long to start stay in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        pair = re.search(r"\[([\d.]+-to-[\d.]+)", nodeid)
+        release = re.search(r"\[([\d.]+)[]-]", nodeid)
+        return pair[1] if pair else nodeid.split("::")[0] + (release[1] if release else "")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return BySetting(config, log)
 
 
 @pytest.fixture(scope="session")

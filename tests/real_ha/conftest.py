@@ -11,9 +11,6 @@ from .pair import Pair
 from .plan import NAMES
 from .rows import concerns
 
-# What tests want to be seen at the end of a run, with a title.
-TABLES = pytest.StashKey[list[tuple[str, str]]]()
-
 PAIRS = [(OLDEST, OLDEST), (OLDEST, NEWEST), (NEWEST, OLDEST), (NEWEST, NEWEST)]
 
 
@@ -39,8 +36,11 @@ def place_in_house(item) -> tuple[str, int]:
     return parameters["house"], NAMES.index(instance) if instance else len(NAMES)
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    for title, table in config.stash.get(TABLES, []):
+def pytest_terminal_summary(terminalreporter):
+    """Prints the tables that tests have recorded, with their titles."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    recorded = [each for report in reports for each in report.user_properties]
+    for title, table in (value for name, value in recorded if name == "table"):
         terminalreporter.section(title)
         terminalreporter.write_line(table)
 
