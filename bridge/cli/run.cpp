@@ -8,6 +8,7 @@
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/config.hpp"
 #include "bridge/cli/log.hpp"
+#include "bridge/io/one_core.hpp"
 #include "bridge/io/runner.hpp"
 
 namespace bridge::cli {
@@ -54,6 +55,7 @@ int run(const std::string& config_file) {
   log_line({Level::info, "statebus " + config.settings.bridge_version + ", instance " +
                              config.settings.instance});
 
+  io::stay_on_one_core();
   boost::asio::io_context loop(1);
   io::Runner runner(
       loop, config.settings, config.ha, config.broker,

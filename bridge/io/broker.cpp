@@ -1,12 +1,12 @@
 #include "bridge/io/broker.hpp"
 
 #include <MQTTAsync.h>
-#include <sched.h>
 
 #include <boost/asio/post.hpp>
 #include <cstring>
 
 #include "bridge/io/broker_connection.hpp"
+#include "bridge/io/one_core.hpp"
 
 namespace bridge::io {
 namespace {
@@ -15,20 +15,6 @@ std::size_t index_of(Line line) { return static_cast<std::size_t>(line); }
 
 Line line_of(const BrokerEffect& effect) {
   return std::visit([](const auto& each) { return each.line; }, effect);
-}
-
-/// Keeps the calling thread, and those that it starts, on the core on which it runs. Paho's threads
-/// and the one that calls it pass each message under common locks; between cores that costs twice
-/// the work itself (docs/benchmarks.md).
-void stay_on_one_core() {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) < 2) return;
-  const int here = sched_getcpu();
-  if (here < 0) return;
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(static_cast<unsigned>(here), &one);
-  sched_setaffinity(0, sizeof one, &one);
 }
 
 }  // namespace
