@@ -15,15 +15,26 @@ using discovery::Reason;
 
 constexpr std::size_t similar_max = 3;
 
+Consumers consumers_in(const Settings& settings, const discovery::Topics& topics,
+                       const HaConfig& config, const Retained& held) {
+  Consumers consumers(settings, topics);
+  consumers.set_source(config.version);
+  for (const auto& [topic, payload] : held) {
+    const auto parts = topics.parse(topic);
+    const bool is_info = parts && parts->kind == discovery::TopicParts::Kind::info;
+    if (is_info) consumers.heard(parts->instance, payload);
+  }
+  return consumers;
+}
+
 /// The machines of a bridge that has read the broker and is about to connect to it.
 struct Rehearsal {
   Rehearsal(const Settings& settings, discovery::Home& home, const HaConfig& config,
             const Retained& held, const std::string& entity_id)
       : topics(settings.root, settings.instance),
         outbox(topics, [this](const Record& r, std::string& out) { publications.render(r, out); }),
-        publications(settings, topics, home, outbox) {
-    consumer = settings.announce_version.value_or(config.version);
-    publications.set_versions(consumer, config.version, now);
+        consumers(consumers_in(settings, topics, config, held)),
+        publications(settings, topics, home, consumers, outbox) {
     for (const auto& [topic, payload] : held) outbox.held(topic, payload, true);
     const auto description = held.find(topics.entity(entity_id));
     if (description != held.end()) {
@@ -37,8 +48,8 @@ struct Rehearsal {
 
   Now now;
   discovery::Topics topics;
-  discovery::Version consumer;
   Outbox outbox;
+  Consumers consumers;
   Publications publications;
 };
 
@@ -107,16 +118,24 @@ std::string refusing_key(const Settings& settings, const std::string& entity_id)
 
 }  // namespace
 
+std::string infos_to_read(const Settings& settings) {
+  return discovery::Topics(settings.root, settings.instance).every_info();
+}
+
 std::vector<std::string> topics_to_read(const Settings& settings, discovery::Home& home,
-                                        const std::string& entity_id) {
+                                        const HaConfig& config, const std::string& entity_id,
+                                        const Retained& infos) {
   const discovery::Topics topics(settings.root, settings.instance);
   std::vector<std::string> wanted{topics.status(), topics.info()};
   if (!discovery::valid_entity_id(entity_id)) return wanted;
   wanted.insert(wanted.end(), {topics.entity(entity_id), topics.state(entity_id),
                                topics.view(entity_id), topics.view(entity_id, "+")});
   if (const discovery::Entity* entity = home.find(entity_id)) {
-    wanted.push_back(topics.announcement(settings.announce_prefix, "+",
-                                         discovery::object_name(settings.instance, *entity)));
+    const std::string object = discovery::object_name(settings.instance, *entity);
+    const Consumers consumers = consumers_in(settings, topics, config, infos);
+    for (const discovery::Consumer& consumer : consumers.all()) {
+      wanted.push_back(topics.announcement(consumer.prefix, "+", object));
+    }
   }
   return wanted;
 }
@@ -128,7 +147,7 @@ Explanation explain(const Settings& settings, discovery::Home& home, const HaCon
   out.entity_id = entity_id;
   const Rehearsal rehearsal(settings, home, config, held, entity_id);
   const Publications& publications = rehearsal.publications;
-  out.consumer = rehearsal.consumer;
+  out.consumers = rehearsal.consumers.all();
   const discovery::Entity* const entity = home.find(entity_id);
   out.in_home = entity != nullptr && (entity->state || entity->entry);
   if (!out.in_home) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/consumers.hpp"
 #include "bridge/ha_facts.hpp"
 #include "bridge/settings.hpp"
 #include "discovery/home.hpp"
@@ -32,7 +33,7 @@ struct Explanation {
   discovery::Reason stand_in = discovery::Reason::published;
   std::string component;  // on main; empty: it is not announced
   std::string wanted_id;  // the entity id that main is asked for
-  discovery::Version consumer;
+  std::vector<discovery::Consumer> consumers;
   std::vector<std::string_view> services;
   std::string no_commands;  // the key of the configuration that refuses them; empty: none
   std::vector<ExplainedTopic> topics;
@@ -41,9 +42,11 @@ struct Explanation {
 /// Retained topics and their payloads.
 using Retained = std::map<std::string, std::string>;
 
-/// What must be read of the broker before.
+/// What must be read of the broker before: first who consumes, then what is of the entity.
+std::string infos_to_read(const Settings& settings);
 std::vector<std::string> topics_to_read(const Settings& settings, discovery::Home& home,
-                                        const std::string& entity_id);
+                                        const HaConfig& config, const std::string& entity_id,
+                                        const Retained& infos);
 
 Explanation explain(const Settings& settings, discovery::Home& home, const HaConfig& config,
                     const std::string& entity_id, const Retained& held,

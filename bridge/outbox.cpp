@@ -89,6 +89,7 @@ void Outbox::touch_first(Record& record) {
 void Outbox::drop(Record& record) {
   record.wanted = false;
   record.owner = nobody;
+  record.after = nullptr;
   rejections_.forgive(record);
   enqueue(record, Lane::now);
 }

@@ -1,6 +1,7 @@
 #include "bridge/presence.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bridge {
 namespace {
@@ -28,13 +29,21 @@ discovery::Json counted(const discovery::ReasonCounts& reasons) {
 
 }  // namespace
 
-Presence::Presence(const Settings& settings, const discovery::Topics& topics, Outbox& outbox)
-    : settings_(settings), topics_(topics), outbox_(outbox) {
+Presence::Presence(const Settings& settings, const discovery::Topics& topics,
+                   const Consumers& consumers, Outbox& outbox)
+    : settings_(settings), topics_(topics), consumers_(consumers), outbox_(outbox) {
   status_ = &outbox_.record(topics_.status(), What::status, 0);
   info_ = &outbox_.record(topics_.info(), What::info, 0);
   heartbeat_ = &outbox_.record(topics_.heartbeat(), What::heartbeat, 0);
   heartbeat_->expiry_s = heartbeat_expiry_s;
-  announced_under_.push_back(settings_.announce_prefix);
+  announced_at(settings_.announce_prefix);
+}
+
+void Presence::announced_at(const std::string& prefix) {
+  const auto& known = announced_under_;
+  if (std::find(known.begin(), known.end(), prefix) == known.end()) {
+    announced_under_.push_back(prefix);
+  }
 }
 
 void Presence::hold_info(const std::string& payload) {
@@ -47,10 +56,7 @@ void Presence::hold_info(const std::string& payload) {
     for (const discovery::Json& prefix : *under) {
       if (!prefix.is_string() || !discovery::valid_topic_prefix(prefix.get<std::string>()))
         continue;
-      const auto text = prefix.get<std::string>();
-      const bool known = std::find(announced_under_.begin(), announced_under_.end(), text) !=
-                         announced_under_.end();
-      if (!known) announced_under_.push_back(text);
+      announced_at(prefix.get<std::string>());
     }
   }
 }
@@ -71,20 +77,35 @@ void Presence::begin(Now now) {
   beat_at_ = now.at;
 }
 
-void Presence::ha_config(const HaConfig& config, discovery::Version consumer) {
+void Presence::ha_config(const HaConfig& config) {
   config_ = config;
-  consumer_ = {settings_.announce_prefix, consumer};
   if (begun_) outbox_.touch(*info_);
+  consumers_changed();
+}
+
+void Presence::consumers_changed() {
+  const std::size_t known = announced_under_.size();
+  for (const discovery::Consumer& consumer : consumers_.all()) announced_at(consumer.prefix);
+  // It names a prefix before the first announcement there.
+  if (begun_ && announced_under_.size() != known) outbox_.touch_first(*info_);
+  // Nothing is announced before Home Assistant has told its release.
+  if (config_.version == discovery::Version{}) return;
+  std::vector<Record*> before = std::exchange(instance_, {});
   const auto& events = settings_.events;
   const bool scans_tags = std::find(events.begin(), events.end(), "tag_scanned") != events.end();
   for (std::uint32_t i = 0; i < discovery::instance_entities().size(); ++i) {
     const discovery::InstanceEntity& entity = discovery::instance_entities()[i];
     if (entity.component == "tag" && !scans_tags) continue;
     const std::string object = "statebus-" + topics_.instance() + "-" + std::string(entity.object);
-    const std::string topic =
-        topics_.announcement(settings_.announce_prefix, entity.component, object);
-    outbox_.touch(outbox_.record(topic, What::instance, i), Lane::now);
+    for (const discovery::Consumer& consumer : consumers_.all()) {
+      Record& record = outbox_.record(
+          topics_.announcement(consumer.prefix, entity.component, object), What::instance, i);
+      instance_.push_back(&record);
+      std::erase(before, &record);
+      outbox_.touch(record, Lane::now);
+    }
   }
+  for (Record* record : before) outbox_.drop(*record);
 }
 
 void Presence::ha_ready(Now now) {
@@ -168,25 +189,36 @@ void Presence::render(const Record& record, std::string& payload) {
                                   {"acknowledged", outbox_.accepted()},
                                   {"images_refused", images_refused_}});
   } else if (record.what == What::instance) {
+    const discovery::Consumer* const consumer = consumers_.at(record.topic);
+    if (consumer == nullptr) return;
     payload = discovery::to_text(
         discovery::announce_instance(discovery::instance_entities()[record.owner], topics_,
-                                     consumer_, settings_.bridge_version));
+                                     *consumer, settings_.bridge_version));
   } else if (record.what == What::info) {
-    payload = discovery::to_text({{"schema", schema_version},
-                                  {"epoch", epoch_},
-                                  {"version", settings_.bridge_version},
-                                  {"name", config_.location_name},
-                                  {"ha_version", config_.version_text},
-                                  {"roles", {"publish"}},
-                                  {"announced_under", announced_under_},
-                                  {"entity_id_prefix", settings_.entity_id_prefix},
-                                  {"index_buckets", discovery::index_buckets},
-                                  {"ha_link", ready_ ? "up" : "down"},
-                                  {"ha_link_since_ms", link_since_ms_},
-                                  {"published", published_},
-                                  {"reasons", counted(reasons_)},
-                                  {"refused", refused_}});
+    payload = discovery::to_text(info());
   }
+}
+
+discovery::Json Presence::info() const {
+  discovery::Json info{{"schema", schema_version},
+                       {"epoch", epoch_},
+                       {"version", settings_.bridge_version},
+                       {"name", config_.location_name},
+                       {"ha_version", config_.version_text},
+                       {"roles", {"publish"}},
+                       {"announced_under", announced_under_},
+                       {"entity_id_prefix", settings_.entity_id_prefix},
+                       {"index_buckets", discovery::index_buckets},
+                       {"ha_link", ready_ ? "up" : "down"},
+                       {"ha_link_since_ms", link_since_ms_},
+                       {"published", published_},
+                       {"reasons", counted(reasons_)},
+                       {"refused", refused_}};
+  if (const ConsumeSettings& consume = settings_.consume; !consume.prefix.empty()) {
+    info["roles"].push_back("consume");
+    info["consumes"] = {{"prefix", consume.prefix}, {"from", consume.from}};
+  }
+  return info;
 }
 
 }  // namespace bridge

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "bridge/consumers.hpp"
 #include "bridge/ha_facts.hpp"
 #include "bridge/outbox.hpp"
 #include "bridge/settings.hpp"
@@ -13,7 +14,8 @@ namespace bridge {
 
 class Presence {
  public:
-  Presence(const Settings& settings, const discovery::Topics& topics, Outbox& outbox);
+  Presence(const Settings& settings, const discovery::Topics& topics, const Consumers& consumers,
+           Outbox& outbox);
 
   /// What the retained info of an earlier run said.
   void hold_info(const std::string& payload);
@@ -22,7 +24,9 @@ class Presence {
   /// The broker was read: from here on the epoch is known and info and status may be written.
   void begin(Now now);
 
-  void ha_config(const HaConfig& config, discovery::Version consumer);
+  void ha_config(const HaConfig& config);
+  /// The instance itself is announced for the consumers that there are now, and for no other.
+  void consumers_changed();
   /// All states are known and Home Assistant has finished starting.
   void ha_ready(Now now);
   void ha_lost(Now now);
@@ -52,15 +56,18 @@ class Presence {
 
  private:
   void set_online(bool online);
+  discovery::Json info() const;
+  void announced_at(const std::string& prefix);
 
   const Settings& settings_;
   const discovery::Topics& topics_;
+  const Consumers& consumers_;
   Outbox& outbox_;
   Record* status_ = nullptr;
   Record* info_ = nullptr;
   Record* heartbeat_ = nullptr;
   HaConfig config_;
-  discovery::Consumer consumer_;
+  std::vector<Record*> instance_;  // its announcements
   bool begun_ = false;
   bool ready_ = false;
   bool stopped_ = false;

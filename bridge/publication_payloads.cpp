@@ -38,9 +38,12 @@ discovery::Description Publications::description_of(const Publication& publicati
   return description;
 }
 
-void Publications::render_announcement(const Publication& publication, std::string& payload) const {
+void Publications::render_announcement(const Record& record, std::string& payload) const {
+  const discovery::Consumer* const consumer = consumers_.at(record.topic);
+  if (consumer == nullptr) return;
+  const Publication& publication = owner_of(record);
   const discovery::Description description = description_of(publication);
-  const discovery::Facts facts = discovery::facts_of(description, consumer_, source_);
+  const auto facts = discovery::facts_of(description, *consumer, consumers_.source());
   discovery::DeviceFacts device;
   device.device = home_.device(publication.device_id);
   if (device.device != nullptr) device.area = home_.area_of(*device.device);
@@ -76,7 +79,7 @@ void Publications::render(const Record& record, std::string& payload) const {
     discovery::append_view(payload, kind_of(publication), topics_.parse(record.topic)->slot,
                            has_state ? &*entity->state : nullptr);
   } else if (record.what == What::announcement) {
-    render_announcement(publication, payload);
+    render_announcement(record, payload);
   }
 }
 

@@ -19,13 +19,13 @@ constexpr Time sweep_delay{5'000};
 }  // namespace
 
 Publications::Publications(const Settings& settings, const discovery::Topics& topics,
-                           discovery::Home& home, Outbox& outbox)
+                           discovery::Home& home, const Consumers& consumers, Outbox& outbox)
     : settings_(settings),
       topics_(topics),
       home_(home),
+      consumers_(consumers),
       outbox_(outbox),
-      filter_(settings.filter),
-      consumer_{settings.announce_prefix, {}} {}
+      filter_(settings.filter) {}
 
 Publication& Publications::at(const std::string& object) {
   std::unique_ptr<Publication>& place = by_object_[object];
@@ -54,7 +54,7 @@ void Publications::hold(const discovery::HeldDescription& held, Now now) {
     if (!changed || !publication.live) return;
     if (publication.description == nullptr) return;
     outbox_.touch(*publication.description);
-    return touch_announcement(publication, Lane::paced, now);
+    return touch_announcements(publication, Lane::paced, now);
   }
   if (by_entity_.contains(held.entity_id)) return;
   Publication& publication = at(held.object);
@@ -74,18 +74,19 @@ void Publications::hold(const discovery::HeldDescription& held, Now now) {
   description.entity_id = held.entity_id;
   description.learned = held.learned;
   description.image = image_of(publication);
-  const discovery::Domain& form = discovery::facts_of(description, consumer_, source_).domain;
-  publication.announcement =
-      claim(topics_.announcement(consumer_.prefix, form.component, publication.object),
-            What::announcement);
+  for (const discovery::Consumer& consumer : consumers_.all()) {
+    const auto facts = discovery::facts_of(description, consumer, consumers_.source());
+    const std::string topic =
+        topics_.announcement(consumer.prefix, facts.domain.component, publication.object);
+    if (Record* held_there = claim(topic, What::announcement)) {
+      publication.announcements.push_back(held_there);
+    }
+  }
 }
 
-void Publications::set_versions(discovery::Version consumer, discovery::Version source, Now now) {
-  if (consumer == consumer_.version && source == source_) return;
-  consumer_.version = consumer;
-  source_ = source;
+void Publications::consumers_changed(Now now) {
   for (auto& [object, publication] : by_object_) {
-    if (publication->live) touch_announcement(*publication, Lane::paced, now);
+    if (publication->live) touch_announcements(*publication, Lane::paced, now);
   }
 }
 
@@ -121,15 +122,16 @@ void Publications::take_topics(Publication& publication, Lane lane, Now now) {
     publication.image = &outbox_.record(topics_.image(id), What::image, publication.number);
   }
   touch_state(publication, true);
-  touch_announcement(publication, lane, now);
+  touch_announcements(publication, lane, now);
 }
 
-/// The views that the announcement names; others go, because nobody reads them any more.
-void Publications::take_views(Publication& publication, const discovery::Facts& facts, Now now) {
+/// The views that the announcements name; others go, because nobody reads them any more.
+void Publications::take_views(Publication& publication, const std::set<std::string_view>& slots,
+                              Now now) {
   std::vector<Record*> before = std::exchange(publication.views, {});
   before.push_back(std::exchange(publication.availability, nullptr));
   Record* new_availability = nullptr;
-  for (const std::string_view slot : discovery::view_slots(facts)) {
+  for (const std::string_view slot : slots) {
     Record& view =
         outbox_.record(topics_.view(publication.entity_id, slot), What::view, publication.number);
     const bool is_new = std::erase(before, &view) == 0;
@@ -163,27 +165,47 @@ void Publications::image_came(std::string_view entity_id, const std::string& typ
   Publication& publication = *found->second;
   if (std::exchange(publication.image_type, type) != type) {
     outbox_.touch(*publication.description);
-    touch_announcement(publication, Lane::paced, now);
+    touch_announcements(publication, Lane::paced, now);
   }
   outbox_.touch(*publication.image);
 }
 
-void Publications::touch_announcement(Publication& publication, Lane lane, Now now) {
+void Publications::touch_announcements(Publication& publication, Lane lane, Now now) {
   uncounted_ = true;
   const discovery::Description description = description_of(publication);
-  const discovery::Facts facts = discovery::facts_of(description, consumer_, source_);
-  if (!discovery::can_announce(facts)) return;
-  take_views(publication, facts, now);
-  Record& announcement = outbox_.record(
-      topics_.announcement(consumer_.prefix, facts.domain.component, publication.object),
-      What::announcement, publication.number);
-  // It may be announced as something else than before.
-  if (publication.announcement != nullptr && publication.announcement != &announcement) {
-    outbox_.drop(*publication.announcement);
+  std::vector<Record*> before = std::exchange(publication.announcements, {});
+  std::vector<Record*> told;
+  std::set<std::string_view> slots;
+  bool kept = false;
+  for (const discovery::Consumer& consumer : consumers_.all()) {
+    const auto facts = discovery::facts_of(description, consumer, consumers_.source());
+    if (!discovery::can_announce(facts)) {
+      // What stands there was true, and will be again.
+      const auto stands = std::find_if(before.begin(), before.end(), [&](const Record* record) {
+        return consumers_.at(record->topic) == &consumer;
+      });
+      if (stands == before.end()) continue;
+      publication.announcements.push_back(*stands);
+      before.erase(stands);
+      kept = true;
+      continue;
+    }
+    for (const std::string_view slot : discovery::view_slots(facts)) slots.insert(slot);
+    Record& announcement = outbox_.record(
+        topics_.announcement(consumer.prefix, facts.domain.component, publication.object),
+        What::announcement, publication.number);
+    publication.announcements.push_back(&announcement);
+    std::erase(before, &announcement);
+    told.push_back(&announcement);
   }
-  publication.announcement = &announcement;
-  outbox_.touch(announcement, lane);
-  if (publication.document != nullptr) publication.document->after = publication.announcement;
+  // It may be announced as something else than before, or for fewer.
+  for (Record* record : before) outbox_.drop(*record);
+  if (!kept) take_views(publication, slots, now);
+  for (Record* record : told) outbox_.touch(*record, lane);
+  // All of them go before the document.
+  Record* after = nullptr;
+  for (Record* record : publication.announcements) record->after = std::exchange(after, record);
+  if (publication.document != nullptr) publication.document->after = after;
 }
 
 void Publications::use_device(Publication& publication, const std::string& device_id, Now now) {
@@ -243,8 +265,8 @@ bool Publications::state_changed(const discovery::StateChange& change, bool snap
     if (news != discovery::News::nothing) {
       outbox_.touch(*publication->description);
       // Many may tell a new attribute at once, and main drops what comes faster than it reads.
-      touch_announcement(*publication,
-                         news == discovery::News::capabilities ? Lane::now : Lane::paced, now);
+      touch_announcements(*publication,
+                          news == discovery::News::capabilities ? Lane::now : Lane::paced, now);
     }
   }
   touch_state(*publication, added || was_silent || publication->silent);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/consumers.hpp"
 #include "bridge/outbox.hpp"
 #include "bridge/settings.hpp"
 #include "discovery/announce.hpp"
@@ -39,9 +40,9 @@ struct Publication {
   // Null where there is no such topic.
   Record* description = nullptr;
   Record* document = nullptr;
-  std::vector<Record*> views;      // but for the one below
-  Record* availability = nullptr;  // the view that tells main whether the entity is there
-  Record* announcement = nullptr;
+  std::vector<Record*> views;          // but for the one below
+  Record* availability = nullptr;      // the view that tells main whether the entity is there
+  std::vector<Record*> announcements;  // one for each consumer that can be told
   Record* image = nullptr;
   std::string image_type;  // of its last picture: image/png; empty: there was none
   // When it goes, unless it comes back before, and why.
@@ -59,15 +60,15 @@ std::vector<Record*> records_of(const Publication& publication);
 class Publications {
  public:
   Publications(const Settings& settings, const discovery::Topics& topics, discovery::Home& home,
-               Outbox& outbox);
+               const Consumers& consumers, Outbox& outbox);
 
   /// What a retained description told at the start.
   void hold(const discovery::HeldDescription& held, Now now);
   /// The user's rules from now on; `judge_all` puts them into force. Once the facts are known, what
   /// was let through until now and is no longer goes at once: nobody but the user asks for that.
   void set_filter(std::vector<discovery::FilterRule> rules, bool facts_known, Now now);
-  /// The consumer's version and the source's own; everything is announced in that form from now on.
-  void set_versions(discovery::Version consumer, discovery::Version source, Now now);
+  /// Everything is announced for the consumers that there are now, and for no other.
+  void consumers_changed(Now now);
 
   /// The state of an entity was added, changed or removed, live or by a snapshot. True when it was
   /// added and is not published: it must be judged, and where its registry entry is not known the
@@ -100,7 +101,7 @@ class Publications {
   discovery::Reason reason_of(const discovery::Entity& entity) const;
   /// Why main has it as a stand-in; `published`: it has its like.
   discovery::Reason why_stand_in(const Publication& publication) const;
-  /// What it is on main; empty while it is not announced.
+  /// What it is on main, the first of several consumers; empty while it is not announced.
   std::string_view component_of(const Publication& publication) const;
   /// The entity ids that main is asked for more than once, with the entities that ask.
   std::map<std::string, std::vector<std::string>> clashes() const;
@@ -108,7 +109,6 @@ class Publications {
   const discovery::ReasonCounts& reasons() const { return reasons_; }
   std::size_t count() const { return by_object_.size(); }
 
-  const discovery::Consumer& consumer() const { return consumer_; }
   /// The devices of what is published, sorted, and how often one came or went.
   std::deque<std::string> devices() const;
   bool uses_device(std::string_view id) const;
@@ -125,7 +125,7 @@ class Publications {
   Publication& at(const std::string& object);
   void publish(Publication& publication, discovery::Entity& entity, Now now);
   void take_topics(Publication& publication, Lane lane, Now now);
-  void take_views(Publication& publication, const discovery::Facts& facts, Now now);
+  void take_views(Publication& publication, const std::set<std::string_view>& slots, Now now);
   void touch_state(Publication& publication, bool availability);
   void release(Record*& record, Time at);
   void give_up_topics(Publication& publication, Now now);
@@ -142,7 +142,7 @@ class Publications {
   void sweep_due(Now now);
   void sweep_foreign(Now now);
   bool holds_mass_removal(Now now, Effects& effects);
-  void touch_announcement(Publication& publication, Lane lane, Now now);
+  void touch_announcements(Publication& publication, Lane lane, Now now);
   void use_device(Publication& publication, const std::string& device_id, Now now);
   void fire(Publication& publication, const discovery::State& state, bool snapshot);
   bool is_claimed(const Record& record) const;
@@ -150,16 +150,15 @@ class Publications {
   discovery::Reason reason_of(const Publication& publication) const;
   void count_reasons(Now now, Effects& effects);
   discovery::Description description_of(const Publication& publication) const;
-  void render_announcement(const Publication& publication, std::string& payload) const;
+  void render_announcement(const Record& record, std::string& payload) const;
   void render_document(const Publication& publication, std::string& payload) const;
 
   const Settings& settings_;
   const discovery::Topics& topics_;
   discovery::Home& home_;
+  const Consumers& consumers_;
   Outbox& outbox_;
   discovery::Filter filter_;
-  discovery::Consumer consumer_;
-  discovery::Version source_;
   discovery::StringMap<std::unique_ptr<Publication>> by_object_;
   discovery::StringMap<Publication*> by_entity_;
   std::vector<Publication*> by_number_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "bridge/gathering.hpp"
 #include "discovery/identity.hpp"
@@ -24,13 +25,6 @@ class Step {
   Effects*& place_;
 };
 
-/// Whether the index names topics of this kind.
-bool is_listed(TopicParts::Kind kind) {
-  using Kind = TopicParts::Kind;
-  return kind == Kind::device || kind == Kind::entity || kind == Kind::state ||
-         kind == Kind::view || kind == Kind::image || kind == Kind::announcement;
-}
-
 }  // namespace
 
 PublishRole::PublishRole(Settings settings, HaSession::Token token)
@@ -39,14 +33,15 @@ PublishRole::PublishRole(Settings settings, HaSession::Token token)
       session_({settings_.ha_url, settings_.call_timeout, settings_.seed}, *this),
       link_({settings_.broker_url, topics_.status(), settings_.keepalive, settings_.seed + 1}),
       bulk_(topics_.reply("read"), [this](const Message& message) { read_back(message); }),
+      consumers_(settings_, topics_),
       outbox_(topics_,
               [this](const Record& record, std::string& payload) { render(record, payload); }),
-      publications_(settings_, topics_, home_, outbox_),
+      publications_(settings_, topics_, home_, consumers_, outbox_),
       images_(settings_, home_, publications_, outbox_),
       desk_(settings_, topics_, home_, publications_, session_, outbox_),
       firings_(settings_, topics_, home_, session_, outbox_),
-      triggers_(settings_, topics_, home_, publications_, session_, outbox_),
-      presence_(settings_, topics_, outbox_) {
+      triggers_(settings_, topics_, home_, publications_, consumers_, session_, outbox_),
+      presence_(settings_, topics_, consumers_, outbox_) {
   session_.set_token(std::move(token));
 }
 
@@ -90,92 +85,10 @@ void PublishRole::subscribe(Effects& effects) {
   effects.broker.push_back(
       Subscribe{Line::main,
                 {{.filter = topics_.all_commands(), .own = false},
+                 // Who consumes, and from whom.
+                 {.filter = topics_.every_info(), .own = false},
                  // The will of an earlier connection may have come before this one was there.
                  {.filter = topics_.status(), .own = false}}});
-}
-
-void PublishRole::start_reading(Now now, Effects& effects) {
-  broker_read_ = false;
-  held_descriptions_.clear();
-  indexed_announcements_.clear();
-  outbox_.begin_reading();
-  // What a camera shows is another picture by now; that there is one the index tells.
-  const bool cameras = !settings_.images.include.empty();
-  auto filters = cameras ? topics_.all_but_cameras() : std::vector{topics_.all()};
-  for (const std::string& prefix : presence_.announced_under()) {
-    filters.push_back(topics_.all_announcements(prefix));
-  }
-  bulk_.start(std::move(filters), now, effects);
-  // It leads to the index, and the index to all that a broker with small queues has dropped.
-  bulk_.expect({topics_.info()});
-}
-
-/// Other software may announce under a node of the instance's name; its objects bear no mark of
-/// ours.
-bool PublishRole::is_own_announcement(std::string_view topic) const {
-  const std::string mark = discovery::instance_name(topics_.instance()) + "-";
-  return discovery::announced_object(topic).starts_with(mark);
-}
-
-/// One retained message of the own instance, as the broker holds it.
-void PublishRole::read_back(const Message& message) {
-  const std::optional<TopicParts> parts = topics_.parse(message.topic);
-  const auto kind = parts ? parts->kind : TopicParts::Kind::announcement;
-  if (kind == TopicParts::Kind::command || kind == TopicParts::Kind::reply) return;
-  if (!parts && !is_own_announcement(message.topic)) return;
-  outbox_.held(message.topic, message.payload, is_listed(kind));
-  if (kind == TopicParts::Kind::info) {
-    presence_.hold_info(message.payload);
-    bulk_.expect(index_topics(topics_, message.payload));
-    expect_announcements();
-  }
-  if (kind == TopicParts::Kind::entity) held_descriptions_.push_back(message.payload);
-  if (kind != TopicParts::Kind::index) return;
-  const auto listed = discovery::read_index(message.payload);
-  if (!listed) return;
-  // Nothing outside of what an instance may own is read, and so cleared, because an index names it.
-  std::vector<std::string> own;
-  for (const std::string& topic : *listed) {
-    const auto named = topics_.parse(topic);
-    if (!named) {
-      if (is_own_announcement(topic)) indexed_announcements_.push_back(topic);
-    } else if (named->instance == topics_.instance()) {
-      const bool is_camera = named->kind == TopicParts::Kind::image && named->domain == "camera";
-      is_camera ? outbox_.held(topic, "a picture", true) : own.push_back(topic);
-    }
-  }
-  bulk_.expect(own);
-  expect_announcements();
-}
-
-/// Asks for the announcements that the index names, also those under a prefix of an earlier run. It
-/// is info that tells these prefixes, and it may come after the index.
-void PublishRole::expect_announcements() {
-  const auto& prefixes = presence_.announced_under();
-  std::vector<std::string> known;
-  std::erase_if(indexed_announcements_, [&](const std::string& topic) {
-    const bool is_known = std::any_of(prefixes.begin(), prefixes.end(), [&](const auto& prefix) {
-      return topics_.parse_announcement(prefix, topic).has_value();
-    });
-    if (is_known) known.push_back(topic);
-    return is_known;
-  });
-  bulk_.expect(known);
-}
-
-void PublishRole::reading_done(Now now, Effects& effects) {
-  if (bulk_.state() == BulkRead::State::failed) {
-    // Whatever is wrong (no broker there, a refused login) the main connection would meet it, too.
-    link_.closed(bulk_.failure(), bulk_.refusal(), now, effects);
-    return main_line_lost(effects);
-  }
-  broker_read_ = true;
-  outbox_.end_reading();
-  for (const std::string& payload : std::exchange(held_descriptions_, {})) {
-    if (const auto held = discovery::read_description(payload)) publications_.hold(*held, now);
-  }
-  settled_ = false;
-  link_.read(now, effects);
 }
 
 void PublishRole::main_line_lost(Effects& effects) {
@@ -197,7 +110,12 @@ void PublishRole::broker_closed(Line line, const std::string& why, int reason, N
 void PublishRole::arrived(Line line, const Message& message, Now now, Effects& effects) {
   if (line == Line::bulk) return bulk_.arrived(message, now, effects);
   const std::optional<TopicParts> parts = topics_.parse(message.topic);
-  if (!parts || parts->instance != topics_.instance()) return;
+  if (!parts) return;
+  if (parts->instance != topics_.instance()) {
+    if (parts->kind != TopicParts::Kind::info) return;
+    consumers_.heard(parts->instance, message.payload);
+    return take_consumers(now);
+  }
   if (parts->kind == TopicParts::Kind::command) {
     const Step step(effects_, effects);
     desk_.received(*parts, message, now, effects);

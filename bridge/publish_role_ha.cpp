@@ -49,9 +49,9 @@ void PublishRole::ha_lost(Now now) {
 void PublishRole::ha_config(const HaConfig& config, Now now) {
   config_ = config;
   home_.set_temperature_unit(config.temperature_unit);
-  const discovery::Version consumer = settings_.announce_version.value_or(config.version);
-  presence_.ha_config(config, consumer);
-  publications_.set_versions(consumer, config.version, now);
+  consumers_.set_source(config.version);
+  presence_.ha_config(config);
+  take_consumers(now);
   triggers_.facts_changed(now);
   if (!is_started()) {
     presence_.ha_lost(now);

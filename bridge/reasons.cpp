@@ -28,8 +28,9 @@ std::string off_the_bus(const discovery::ReasonCounts& counts) {
 }  // namespace
 
 std::vector<Record*> records_of(const Publication& publication) {
-  std::vector<Record*> records{publication.announcement, publication.description,
-                               publication.document, publication.availability};
+  std::vector<Record*> records = publication.announcements;
+  records.insert(records.end(),
+                 {publication.description, publication.document, publication.availability});
   records.insert(records.end(), publication.views.begin(), publication.views.end());
   std::erase(records, nullptr);
   return records;
@@ -54,12 +55,16 @@ Reason Publications::reason_of(const Publication& publication) const {
   };
   if (any(&Record::refused)) return Reason::not_allowed;
   if (any(&Record::too_large)) return Reason::too_large;
-  return publication.announcement == nullptr ? Reason::incomplete : Reason::published;
+  if (consumers_.all().empty()) return Reason::no_consumer;
+  return publication.announcements.empty() ? Reason::incomplete : Reason::published;
 }
 
 std::string_view Publications::component_of(const Publication& publication) const {
-  if (publication.announcement == nullptr) return {};
-  const auto parts = topics_.parse_announcement(consumer_.prefix, publication.announcement->topic);
+  if (publication.announcements.empty()) return {};
+  const std::string& topic = publication.announcements.front()->topic;
+  const discovery::Consumer* const consumer = consumers_.at(topic);
+  if (consumer == nullptr) return {};
+  const auto parts = topics_.parse_announcement(consumer->prefix, topic);
   return parts ? parts->domain : std::string_view();
 }
 
@@ -68,8 +73,9 @@ Reason Publications::why_stand_in(const Publication& publication) const {
   const discovery::Domain& kind = discovery::domain_of(id.substr(0, id.find('.')));
   // Describing costs more than this, and most are what their kind says.
   if (!kind.name.empty() && kind.component == component_of(publication)) return Reason::published;
-  return discovery::why_stand_in(
-      discovery::facts_of(description_of(publication), consumer_, source_));
+  if (consumers_.all().empty()) return Reason::published;
+  return discovery::why_stand_in(discovery::facts_of(
+      description_of(publication), consumers_.all().front(), consumers_.source()));
 }
 
 std::map<std::string, std::vector<std::string>> Publications::clashes() const {

@@ -83,7 +83,7 @@ void Publications::leave(Publication& publication, Now now) {
   uncounted_ = true;
   leave_at(publication, never);
   foreign_to_sweep_ = foreign_to_sweep_ || !publication.live;
-  if (publication.announcement != nullptr) outbox_.drop(*publication.announcement);
+  for (Record* announcement : publication.announcements) outbox_.drop(*announcement);
   give_up_topics(publication, now);
   use_device(publication, "", now);
   const auto by_entity = by_entity_.find(publication.entity_id);
@@ -154,7 +154,9 @@ bool Publications::is_claimed(const Record& record) const {
 
 bool Publications::is_trigger(std::string_view topic) const {
   if (!settings_.device_triggers) return false;
-  const auto parts = topics_.parse_announcement(consumer_.prefix, topic);
+  const discovery::Consumer* const consumer = consumers_.at(topic);
+  if (consumer == nullptr) return false;
+  const auto parts = topics_.parse_announcement(consumer->prefix, topic);
   return parts && parts->domain == discovery::trigger_component &&
          !discovery::device_of_trigger(topics_.instance(), parts->object).empty();
 }

@@ -19,6 +19,12 @@ struct ImageSettings {
   Time every{10'000};  // for each entity
 };
 
+/// What the instance wants of others, whose bridges read it in its info.
+struct ConsumeSettings {
+  std::string prefix;                  // that its Home Assistant listens on; empty: nothing
+  std::vector<std::string> from{"*"};  // globs of instances
+};
+
 struct Settings {
   std::string root = "statebus";
   std::string instance;
@@ -33,6 +39,7 @@ struct Settings {
   ImageSettings images;
   std::string announce_prefix = "homeassistant";
   std::optional<discovery::Version> announce_version;  // default: that of the bridge's own HA
+  ConsumeSettings consume;
   bool read_only = false;
   std::vector<std::string> deny;  // globs of entity ids that take no commands
   std::string speaks_on;          // the media player at which voices (tts) are heard; empty: none

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "discovery/identity.hpp"
 
@@ -33,7 +34,33 @@ void Triggers::facts_changed(Now now) {
   pass_at_ = std::min(pass_at_, now.at + change_delay);
   for (auto& [object, trigger] : by_object_) {
     const bool is_told = !trigger.told.type.empty() && home_.device(trigger.device_id) != nullptr;
-    if (is_told) outbox_.touch(*trigger.announcement, Lane::paced);
+    if (is_told) touch_announcements(object, trigger);
+  }
+}
+
+void Triggers::consumers_changed() {
+  for (auto& [object, trigger] : by_object_) {
+    // One of an earlier run is told again when it has been asked for.
+    if (!trigger.told.type.empty()) touch_announcements(object, trigger);
+  }
+}
+
+void Triggers::touch_announcements(const std::string& object, Trigger& trigger) {
+  std::vector<Record*> before = std::exchange(trigger.announcements, {});
+  for (const discovery::Consumer& consumer : consumers_.all()) {
+    Record& announcement =
+        outbox_.record(topics_.announcement(consumer.prefix, discovery::trigger_component, object),
+                       What::trigger, 0);
+    trigger.announcements.push_back(&announcement);
+    std::erase(before, &announcement);
+    outbox_.touch(announcement, Lane::paced);
+  }
+  for (Record* announcement : before) outbox_.drop(*announcement);
+}
+
+void Triggers::drop_announcements(Trigger& trigger) {
+  for (Record* announcement : std::exchange(trigger.announcements, {})) {
+    outbox_.drop(*announcement);
   }
 }
 
@@ -60,10 +87,10 @@ void Triggers::begin_pass(Now now, Effects& effects) {
   adopt(now);
   const auto lacks = [&](const auto& each) { return !publications_.uses_device(each.device_id); };
   unsubscribe(lacks, effects);
-  std::erase_if(by_object_, [&](const auto& each) {
-    if (lacks(each.second)) outbox_.drop(*each.second.announcement);
-    return lacks(each.second);
-  });
+  for (auto& [object, trigger] : by_object_) {
+    if (lacks(trigger)) drop_announcements(trigger);
+  }
+  std::erase_if(by_object_, [&](const auto& each) { return lacks(each.second); });
   to_ask_ = publications_.devices();
 }
 
@@ -78,7 +105,7 @@ void Triggers::adopt(Now now) {
     const std::string object(discovery::announced_object(topic));
     Trigger& trigger = by_object_[object];
     trigger.device_id = discovery::device_of_trigger(topics_.instance(), object);
-    trigger.announcement = &outbox_.record(topic, What::trigger, 0);
+    trigger.announcements.push_back(&outbox_.record(topic, What::trigger, 0));
     trigger.missing_since = now.at;
   }
 }
@@ -148,7 +175,7 @@ void Triggers::listed(const std::vector<discovery::DeviceTrigger>& triggers, Now
     const bool is_there = objects.contains(each->first);
     trigger.missing_since = is_there ? never : std::min(trigger.missing_since, now.at);
     if (is_there || !may_delete_ || now.at - trigger.missing_since < absence_grace) continue;
-    outbox_.drop(*trigger.announcement);
+    drop_announcements(trigger);
     by_object_.erase(each);
   }
 }
@@ -157,11 +184,9 @@ void Triggers::listed(const std::vector<discovery::DeviceTrigger>& triggers, Now
 void Triggers::announce(const Subscribed& subscribed) {
   const std::string object =
       discovery::trigger_name(topics_.instance(), subscribed.device_id, subscribed.trigger.key());
-  const std::string topic =
-      topics_.announcement(publications_.consumer().prefix, discovery::trigger_component, object);
   Trigger& trigger = by_object_[object];
-  trigger = {subscribed.device_id, subscribed.trigger, &outbox_.record(topic, What::trigger, 0)};
-  outbox_.touch(*trigger.announcement, Lane::paced);
+  trigger = {subscribed.device_id, subscribed.trigger, std::move(trigger.announcements)};
+  touch_announcements(object, trigger);
 }
 
 void Triggers::refused(const discovery::HaMessage& message, Effects& effects) {
@@ -179,13 +204,14 @@ void Triggers::refused(const discovery::HaMessage& message, Effects& effects) {
 
 void Triggers::render(const Record& record, std::string& payload) const {
   const auto found = by_object_.find(discovery::announced_object(record.topic));
-  if (found == by_object_.end()) return;
+  const discovery::Consumer* const consumer = consumers_.at(record.topic);
+  if (found == by_object_.end() || consumer == nullptr) return;
   discovery::DeviceFacts device;
   device.device = home_.device(found->second.device_id);
   if (device.device == nullptr) return;
   device.area = home_.area_of(*device.device);
   payload = discovery::to_text(
-      discovery::announce_trigger(found->second.told, device, publications_.consumer(), topics_));
+      discovery::announce_trigger(found->second.told, device, *consumer, topics_));
 }
 
 }  // namespace bridge

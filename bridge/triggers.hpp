@@ -19,11 +19,13 @@ namespace bridge {
 class Triggers {
  public:
   Triggers(const Settings& settings, const discovery::Topics& topics, const discovery::Home& home,
-           const Publications& publications, HaSession& session, Outbox& outbox)
+           const Publications& publications, const Consumers& consumers, HaSession& session,
+           Outbox& outbox)
       : settings_(settings),
         topics_(topics),
         home_(home),
         publications_(publications),
+        consumers_(consumers),
         session_(session),
         outbox_(outbox) {}
 
@@ -31,6 +33,8 @@ class Triggers {
   void connected();
   /// Main may have to be told something else of a device, and a device may have other triggers.
   void facts_changed(Now now);
+  /// They are announced for the consumers that there are now, and for no other.
+  void consumers_changed();
   void heard(const discovery::HaMessage& message, Now now, Effects& effects);
 
   /// Asks and removes what is due; nothing while `may_delete` is false.
@@ -43,8 +47,8 @@ class Triggers {
  private:
   struct Trigger {
     std::string device_id;
-    discovery::DeviceTrigger told;  // empty: known from the broker alone
-    Record* announcement = nullptr;
+    discovery::DeviceTrigger told;       // empty: known from the broker alone
+    std::vector<Record*> announcements;  // one for each consumer
     Time missing_since = never;
   };
   struct Subscribed {
@@ -57,6 +61,8 @@ class Triggers {
   void ask_next(Now now, Effects& effects);
   void listed(const std::vector<discovery::DeviceTrigger>& triggers, Now now, Effects& effects);
   void announce(const Subscribed& subscribed);
+  void touch_announcements(const std::string& object, Trigger& trigger);
+  void drop_announcements(Trigger& trigger);
   void refused(const discovery::HaMessage& message, Effects& effects);
   template <typename Lacks>
   void unsubscribe(Lacks lacks, Effects& effects);
@@ -65,6 +71,7 @@ class Triggers {
   const discovery::Topics& topics_;
   const discovery::Home& home_;
   const Publications& publications_;
+  const Consumers& consumers_;
   HaSession& session_;
   Outbox& outbox_;
   std::map<std::string, Trigger, std::less<>> by_object_;

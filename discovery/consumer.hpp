@@ -16,6 +16,8 @@ constexpr Version newest_release{2026, 11};
 struct Consumer {
   std::string prefix;  // homeassistant
   Version version;     // of that Home Assistant
+
+  friend bool operator==(const Consumer&, const Consumer&) = default;
 };
 
 /// The release that brought each thing; where an announcement depends on one, it names it here.

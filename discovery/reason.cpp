@@ -22,6 +22,8 @@ constexpr ReasonText texts[] = {
      "wait a minute"},
     {"incomplete", "it has yet to tell attributes that its announcement needs",
      "wait until its integration tells them"},
+    {"no_consumer", "there are instances that consume, and none of them takes from this one",
+     "name this instance in `consume.from` of the one that is to show it"},
     {"not_allowed", "the broker does not let the bridge's user write its topics",
      "allow them in the broker's access list"},
     {"too_large", "the broker takes no message as large as one of its",

@@ -22,6 +22,7 @@ enum class Reason : std::uint8_t {
   pending,
   // it is, and main lacks it or a part of it:
   incomplete,
+  no_consumer,
   not_allowed,
   too_large,
   clash,

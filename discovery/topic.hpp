@@ -100,6 +100,7 @@ class Topics {
   std::string all() const { return base_ + "#"; }
   /// All that is retained below the instance but the pictures of cameras, which are large.
   std::vector<std::string> all_but_cameras() const;
+  std::string every_info() const { return root_ + "/+/info"; }
   std::string all_commands() const { return base_ + "command/#"; }
   std::string all_states() const { return base_ + "state/+/+"; }
   std::string all_of_index() const { return base_ + "index/+"; }

@@ -129,17 +129,37 @@ void read_broker(Section& section, Config& config) {
   }
 }
 
-void read_announce(Section& section, Config& config) {
-  section.text("prefix", config.settings.announce_prefix);
-  std::string version;
-  section.text("ha_version", version);
-  if (!discovery::valid_topic_prefix(config.settings.announce_prefix)) {
+void read_prefix(Section& section, const Config& config, std::string& prefix) {
+  section.text("prefix", prefix);
+  if (prefix.empty()) return;
+  if (!discovery::valid_topic_prefix(prefix)) {
     section.fail("prefix", "must be one or more topic levels without + and #");
   }
-  if (config.settings.announce_prefix == config.settings.root) {
+  if (prefix == config.settings.root) {
     section.fail("prefix",
                  "is the root; Home Assistant would read every document as an announcement");
   }
+}
+
+void read_consume(Section& section, Config& config) {
+  ConsumeSettings& consume = config.settings.consume;
+  read_prefix(section, config, consume.prefix);
+  const std::vector<std::string> all = consume.from;
+  section.texts("from", consume.from);
+  if (consume.prefix.empty() && consume.from != all) {
+    section.fail("prefix",
+                 "is missing; name the discovery prefix that this Home Assistant listens "
+                 "on, or write consume: false");
+  }
+}
+
+void read_announce(Section& section, Config& config) {
+  read_prefix(section, config, config.settings.announce_prefix);
+  if (config.settings.announce_prefix.empty()) {
+    section.fail("prefix", "must be one or more topic levels without + and #");
+  }
+  std::string version;
+  section.text("ha_version", version);
   if (version.empty()) return;
   config.settings.announce_version = discovery::parse_version(version);
   if (!config.settings.announce_version) {
@@ -195,14 +215,15 @@ void finish(Config& config) {
 Config read_config(const std::string& file) {
   Config config;
   Section root = Section::of_file(file);
-  root.only({"instance", "root", "home_assistant", "broker", "publish", "announce", "commands",
-             "calls", "log"});
+  root.only({"instance", "root", "home_assistant", "broker", "publish", "announce", "consume",
+             "commands", "calls", "log"});
   root.text("instance", config.settings.instance);
   read_root(root, config);
   root.section("home_assistant", [&](Section& s) { read_home_assistant(s, config); });
   root.section("broker", [&](Section& s) { read_broker(s, config); });
   root.section("publish", [&](Section& s) { read_publish(s, config.settings); });
   root.section("announce", [&](Section& s) { read_announce(s, config); });
+  root.section_or_false("consume", [&](Section& s) { read_consume(s, config); });
   root.section("commands", [&](Section& s) { read_commands(s, config); });
   root.section("calls", [&](Section& s) { s.duration("timeout", config.settings.call_timeout); });
   root.section("log", [&](Section& s) { read_log(s, config); });

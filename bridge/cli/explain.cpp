@@ -126,10 +126,12 @@ Json to_json(const Explanation& entity, const Config& config, const std::string&
             {"topics", topics}};
   if (!entity.no_commands.empty()) json["commands_refused_by"] = entity.no_commands;
   if (entity.component.empty()) return json;
-  json["consumers"].push_back({{"prefix", config.settings.announce_prefix},
-                               {"ha_version", discovery::to_text(entity.consumer)},
-                               {"component", entity.component},
-                               {"entity_id", entity.wanted_id}});
+  for (const discovery::Consumer& consumer : entity.consumers) {
+    json["consumers"].push_back({{"prefix", consumer.prefix},
+                                 {"ha_version", discovery::to_text(consumer.version)},
+                                 {"component", entity.component},
+                                 {"entity_id", entity.wanted_id}});
+  }
   return json;
 }
 
@@ -172,11 +174,11 @@ void print_text(const Explanation& entity, const Config& config, const std::stri
                                    status.empty() ? "never seen on this broker" : status));
   if (entity.reason != Reason::published) print_reason("reason", entity.reason, entity.detail);
   if (on_the_bus && entity.component.empty()) print_line("main", "does not have it");
-  if (!entity.component.empty()) {
-    print_line("main",
-               fmt::format("a {}, asked for as {} (Home Assistant {}, prefix {})", entity.component,
-                           entity.wanted_id, discovery::to_text(entity.consumer),
-                           config.settings.announce_prefix));
+  for (const discovery::Consumer& consumer : entity.consumers) {
+    if (entity.component.empty()) break;
+    print_line("main", fmt::format("a {}, asked for as {} (Home Assistant {}, prefix {})",
+                                   entity.component, entity.wanted_id,
+                                   discovery::to_text(consumer.version), consumer.prefix));
   }
   if (entity.stand_in != Reason::published) print_reason("stand-in", entity.stand_in, "");
   if (on_the_bus) print_line("commands", commands_of(entity));
@@ -208,8 +210,13 @@ int explain(const std::string& config_file, const std::string& entity_id, bool j
   }
   discovery::Home& home = ha.survey().home();
   TopicReader reader(loop, config);
-  reader.start(topics_to_read(config.settings, home, entity_id));
+  reader.start({infos_to_read(config.settings)});
   run_until(loop, patience, [&] { return reader.tick(); });
+  if (reader.failure().empty()) {
+    reader.start(
+        topics_to_read(config.settings, home, ha.survey().config(), entity_id, reader.held()));
+    run_until(loop, patience, [&] { return reader.tick(); });
+  }
   const Explanation entity = bridge::explain(config.settings, home, ha.survey().config(), entity_id,
                                              reader.held(), reader.packet_bytes_max());
   const bool reached = reader.failure().empty();

@@ -38,6 +38,8 @@ class Section {
   void choice(const std::string& key, std::string& target, const std::vector<std::string>& words);
 
   void section(const std::string& key, const std::function<void(Section&)>& read);
+  /// The same; `false` in its place stands for none.
+  void section_or_false(const std::string& key, const std::function<void(Section&)>& read);
   /// A list of mappings; in the environment the same as text, YAML or JSON.
   void sections(const std::string& key, const std::function<void(Section&)>& read);
 

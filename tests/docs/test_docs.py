@@ -102,7 +102,7 @@ def test_every_key_is_explained_with_its_default_and_its_variable(key):
     assert ("required" in text) == (last in holder.get("required", []))
     if "default" in schema:
         default = schema["default"]
-        shown = json.dumps(default) if isinstance(default, (bool, int)) or default == "" else default
+        shown = default if isinstance(default, str) and default else json.dumps(default)
         assert f"default `{shown}`" in text
 
 

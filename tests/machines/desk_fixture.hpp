@@ -24,7 +24,8 @@ struct DeskFixture {
   SessionFixture ha;
   bridge::Outbox outbox{
       topics, [this](const bridge::Record& r, std::string& p) { publications.render(r, p); }};
-  bridge::Publications publications{settings, topics, home, outbox};
+  bridge::Consumers consumers{settings, topics};
+  bridge::Publications publications{settings, topics, home, consumers, outbox};
   std::unique_ptr<bridge::CommandDesk> desk;
 
   explicit DeskFixture(bridge::Settings given = {}) : settings(std::move(given)) {
@@ -38,7 +39,7 @@ struct DeskFixture {
             R"("tts.a":{"s":"unknown","a":{}},"light.gone":{"s":"unavailable","a":{}}}})"),
         true, [](const discovery::StateChange&) {});
     home.set_notifiers({"family"}, true, [](const discovery::StateChange&) {});
-    publications.set_versions(tests::newest, tests::newest, {});
+    consumers.set_source(tests::newest);
     publications.judge_all(ha.now);
     desk = std::make_unique<bridge::CommandDesk>(settings, topics, home, publications, ha.session,
                                                  outbox);

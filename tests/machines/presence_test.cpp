@@ -21,7 +21,8 @@ struct PresenceFixture {
   Outbox outbox{topics, [this](const Record& record, std::string& payload) {
                   if (made != nullptr) made->render(record, payload);
                 }};
-  Presence presence{settings, topics, outbox};
+  bridge::Consumers consumers{settings, topics};
+  Presence presence{settings, topics, consumers, outbox};
   Now now{Time{1'000'000}, start_ms};
   std::map<std::string, std::string> broker;
   std::size_t written = 0;  // times that the status was written

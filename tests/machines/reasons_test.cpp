@@ -90,9 +90,10 @@ TEST_CASE("Info counts the entities that are not on main as they are at the sour
                       {"no_state", 1},    {"not_allowed", 1}, {"not_configured", 1},
                       {"old_release", 1}, {"too_large", 1}};
   CHECK(reasons_of(simulation) == expected);
-  // All codes but one that passes within a minute (see below), and that of ids that Home Assistant
-  // could not have given, which are passed over where they come in.
-  std::set<std::string> reached{"published", "pending", "invalid_id"};
+  // All codes but one that passes within a minute, one of those who consume (see below for both),
+  // and that of ids that Home Assistant could not have given, which are passed over where they come
+  // in.
+  std::set<std::string> reached{"published", "pending", "no_consumer", "invalid_id"};
   for (const auto& [code, count] : expected.items()) reached.insert(code);
   CHECK(reached.size() == discovery::reason_count);
   CHECK(logged(simulation, bridge::Level::debug, "light.hidden: hidden: it is hidden") == 1);
@@ -107,6 +108,17 @@ TEST_CASE("A reason that ends is counted no more") {
   CHECK(reasons_of(published) == Json{{"hidden", 1}, {"incomplete", 1}});
   published.house().update(scripted_ha::Kind::entities, "light.a", {{"hidden_by", nullptr}});
   published.house().set_state("select.b", "one", {{"options", {"one", "two"}}});
+  published.settle();
+  CHECK(reasons_of(published) == Json::object());
+}
+
+TEST_CASE("Info counts what no consumer takes") {
+  Published published(house_of({{"light.a"}, {"light.b"}}));
+  published.publish("statebus/main/info", R"({"consumes":{"prefix":"main_ha","from":["media"]}})",
+                    true);
+  published.settle();
+  CHECK(reasons_of(published) == Json{{"no_consumer", 2}});
+  published.publish("statebus/main/info", "", true);
   published.settle();
   CHECK(reasons_of(published) == Json::object());
 }

@@ -1,0 +1,58 @@
+// For whom this instance announces: the Home Assistants that other instances' info names, or the
+// one of the configuration where nobody consumes.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/settings.hpp"
+#include "discovery/consumer.hpp"
+#include "discovery/topic.hpp"
+
+namespace bridge {
+
+class Consumers {
+ public:
+  Consumers(const Settings& settings, const discovery::Topics& topics);
+
+  /// The retained info of an instance; empty: it was cleared. That of this instance is passed over,
+  /// and one that says nothing that can be understood changes nothing.
+  void heard(std::string_view instance, std::string_view info);
+  /// The release of this instance's own Home Assistant, which is the form that an announcement has
+  /// for a consumer of unknown release.
+  void set_source(discovery::Version version);
+
+  /// Sorted by prefix, each prefix once. Empty when others consume, and none of them takes what
+  /// this instance has.
+  const std::vector<discovery::Consumer>& all() const { return all_; }
+  discovery::Version source() const { return source_; }
+  /// The one under whose prefix an announcement of this instance stands; null: nobody asks for it
+  /// any more.
+  const discovery::Consumer* at(std::string_view announcement_topic) const;
+
+  /// Grows whenever `all` or `source` changes.
+  std::uint64_t changes() const { return changes_; }
+
+ private:
+  struct Asking {
+    std::string prefix;
+    discovery::Version version;  // none: not known yet
+    bool from_here = false;      // it wants this instance's entities
+    auto operator<=>(const Asking&) const = default;
+  };
+
+  void gather();
+
+  const Settings& settings_;
+  const discovery::Topics& topics_;
+  std::map<std::string, Asking, std::less<>> by_instance_;
+  std::vector<discovery::Consumer> all_;
+  discovery::Version source_;
+  std::uint64_t changes_ = 0;
+};
+
+}  // namespace bridge
