@@ -32,6 +32,13 @@ bool is_meant(const discovery::Json& consumes, const std::string& instance) {
 
 }  // namespace
 
+bool valid_discovery_prefix(std::string_view prefix, std::string_view root) {
+  if (!discovery::valid_topic_prefix(prefix)) return false;
+  const bool is_below =
+      prefix.starts_with(root) && (prefix.size() == root.size() || prefix[root.size()] == '/');
+  return !is_below;
+}
+
 Consumers::Consumers(const Settings& settings, const discovery::Topics& topics)
     : settings_(settings), topics_(topics) {
   gather();
@@ -54,7 +61,7 @@ void Consumers::heard(std::string_view instance, std::string_view info) {
   if (!consumes->is_object()) return;
   Asking asking;
   asking.prefix = text_at(*consumes, "prefix");
-  if (!discovery::valid_topic_prefix(asking.prefix) || asking.prefix == settings_.root) return;
+  if (!valid_discovery_prefix(asking.prefix, settings_.root)) return;
   asking.from_here = is_meant(*consumes, topics_.instance());
   // A bridge that has just started does not know its Home Assistant yet.
   asking.version =

@@ -15,6 +15,10 @@
 
 namespace bridge {
 
+/// Whether announcements may stand under a prefix. At or below the root they could be taken for
+/// documents and commands.
+bool valid_discovery_prefix(std::string_view prefix, std::string_view root);
+
 class Consumers {
  public:
   Consumers(const Settings& settings, const discovery::Topics& topics);

@@ -114,7 +114,7 @@ void PublishRole::arrived(Line line, const Message& message, Now now, Effects& e
   if (parts->instance != topics_.instance()) {
     if (parts->kind != TopicParts::Kind::info) return;
     consumers_.heard(parts->instance, message.payload);
-    return take_consumers(now);
+    return take_consumers(now, effects);
   }
   if (parts->kind == TopicParts::Kind::command) {
     const Step step(effects_, effects);

@@ -6,6 +6,8 @@
 // sends.
 #pragma once
 
+#include <array>
+
 #include "bridge/broker_link.hpp"
 #include "bridge/bulk_read.hpp"
 #include "bridge/command_desk.hpp"
@@ -68,7 +70,7 @@ class PublishRole : public HaListener {
   void ha_call_done(const CallResult& result, Now now) override;
 
   void read_back(const Message& message);
-  void take_consumers(Now now);
+  void take_consumers(Now now, Effects& effects);
   bool is_own_announcement(std::string_view topic) const;
   void expect_announcements();
   void start_reading(Now now, Effects& effects);
@@ -102,13 +104,13 @@ class PublishRole : public HaListener {
   Presence presence_;
 
   HaConfig config_;
-  bool listed_[registry_count] = {};    // registries that have told their list since the login
-  bool snapshot_applied_ = false;       // since the login
-  bool snapshot_complete_ = false;      // it was taken after Home Assistant had started
-  bool settled_ = false;                // what only the broker knew has been decided on
-  bool broker_read_ = false;            // since the connection to the broker
-  std::uint64_t consumer_changes_ = 0;  // as the others were last told
-  bool told_withheld_ = false;          // likewise: that the status stays offline
+  std::array<bool, registry_count> listed_{};  // registries: have told their list since the login
+  bool snapshot_applied_ = false;              // since the login
+  bool snapshot_complete_ = false;             // it was taken after Home Assistant had started
+  bool settled_ = false;                       // what only the broker knew has been decided on
+  bool broker_read_ = false;                   // since the connection to the broker
+  std::uint64_t consumer_changes_ = 0;         // as the others were last told
+  bool told_withheld_ = false;                 // likewise: that the status stays offline
   std::vector<std::string> held_descriptions_;
   std::vector<std::string> indexed_announcements_;  // whose prefix no info has told yet
   Time reread_at_ = never;                          // all states, because something was lost

@@ -28,7 +28,7 @@ bool PublishRole::may_fetch() const {
 }
 
 void PublishRole::ha_connected(const std::string& version, Now) {
-  std::fill(std::begin(listed_), std::end(listed_), false);
+  listed_.fill(false);
   snapshot_applied_ = false;
   snapshot_complete_ = false;
   reread_at_ = never;
@@ -51,7 +51,7 @@ void PublishRole::ha_config(const HaConfig& config, Now now) {
   home_.set_temperature_unit(config.temperature_unit);
   consumers_.set_source(config.version);
   presence_.ha_config(config);
-  take_consumers(now);
+  take_consumers(now, *effects_);
   triggers_.facts_changed(now);
   if (!is_started()) {
     presence_.ha_lost(now);
@@ -157,7 +157,7 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
                   "stays in use");
     return;
   }
-  listed_[static_cast<std::size_t>(registry)] = true;
+  listed_.at(static_cast<std::size_t>(registry)) = true;
   const bool of_devices = registry == Registry::devices || registry == Registry::areas;
   if (of_devices) triggers_.facts_changed(now);
   if (!has_all_lists() || !snapshot_applied_) return;

@@ -1,5 +1,7 @@
 // What the publishing role does with what the broker holds: its own topics of an earlier run, and
 // the facts of other instances.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -39,8 +41,16 @@ void PublishRole::start_reading(Now now, Effects& effects) {
 }
 
 /// All that announces follows when somebody begins or ceases to consume, or has a new release.
-void PublishRole::take_consumers(Now now) {
+void PublishRole::take_consumers(Now now, Effects& effects) {
   if (std::exchange(consumer_changes_, consumers_.changes()) == consumers_.changes()) return;
+  for (const discovery::Consumer& consumer : consumers_.all()) {
+    if (consumer.version == discovery::Version{}) continue;  // before Home Assistant has told it
+    effects.say(Level::info, fmt::format("announcing under {} for Home Assistant {}",
+                                         consumer.prefix, discovery::to_text(consumer.version)));
+  }
+  if (consumers_.all().empty()) {
+    effects.say(Level::info, "announcing nothing: no instance that consumes takes from this one");
+  }
   presence_.consumers_changed();
   publications_.consumers_changed(now);
   triggers_.consumers_changed();
@@ -110,7 +120,7 @@ void PublishRole::reading_done(Now now, Effects& effects) {
     return main_line_lost(effects);
   }
   broker_read_ = true;
-  take_consumers(now);
+  take_consumers(now, effects);
   outbox_.end_reading();
   for (const std::string& payload : std::exchange(held_descriptions_, {})) {
     if (const auto held = discovery::read_description(payload)) publications_.hold(*held, now);

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "bridge/cli/publish_section.hpp"
+#include "bridge/consumers.hpp"
 #include "bridge/io/tls.hpp"
 #include "discovery/topic.hpp"
 
@@ -135,9 +136,9 @@ void read_prefix(Section& section, const Config& config, std::string& prefix) {
   if (!discovery::valid_topic_prefix(prefix)) {
     section.fail("prefix", "must be one or more topic levels without + and #");
   }
-  if (prefix == config.settings.root) {
+  if (!valid_discovery_prefix(prefix, config.settings.root)) {
     section.fail("prefix",
-                 "is the root; Home Assistant would read every document as an announcement");
+                 "is the root or below it; Home Assistant would read documents as announcements");
   }
 }
 

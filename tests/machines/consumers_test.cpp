@@ -84,7 +84,8 @@ TEST_CASE("Info that nobody can mean changes nothing") {
   const auto changes = heard.consumers.changes();
   for (const std::string& info :
        {std::string("{"), std::string("[]"), std::string(R"({"consumes":1})"),
-        info_of("a/#", "2026.11.0"), info_of("statebus", "2026.11.0"), info_of("", "2026.11.0")}) {
+        info_of("a/#", "2026.11.0"), info_of("statebus", "2026.11.0"),
+        info_of("statebus/hubs/command", "2026.11.0"), info_of("", "2026.11.0")}) {
     CAPTURE(info);
     CHECK(heard.after("main", info).front().prefix == "main_ha");
     CHECK(heard.after("other", info).size() == 1);

@@ -54,7 +54,7 @@ std::string to_text(const Json& value) {
 std::string python_text(const Json& value) {
   if (value.is_null()) return "None";
   if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
-  if (value.is_string()) return "'" + value.get<std::string>() + "'";
+  if (value.is_string()) return std::string("'").append(value.get<std::string>()).append("'");
   if (value.is_array()) return joined(value, '[', ']', python_text);
   if (value.is_object()) {
     return joined(value.items(), '{', '}', [](const auto& item) {
