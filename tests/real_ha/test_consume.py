@@ -15,11 +15,11 @@ from harness.process import wait_until
 
 from .pair import WATCHED
 
-SOURCE = "input_boolean: {lamp: {name: Lamp}}\ncover: [{platform: demo}]\n"
+SOURCE = "input_boolean: {lamp: {name: Lamp}}\n"
 
 
 @pytest.fixture(params=[(OLDEST, NEWEST), (NEWEST, OLDEST)], ids="-to-".join)
-async def house(request, work):
+async def homes(request, work):
     versions = [home_assistant_environment(version) for version in request.param]
     folder = work / "consume-{}-{}".format(*request.param)
     broker = Mosquitto(folder / "broker")
@@ -33,8 +33,8 @@ async def house(request, work):
     await broker.stop()
 
 
-async def test_main_shows_the_source_while_it_consumes_and_no_longer(house):
-    folder, broker, source, main = house
+async def test_main_shows_the_source_while_it_consumes_and_no_longer(homes):
+    folder, broker, source, main = homes
     # Nothing that is said to the source's bridge names main, its prefix or its release.
     bridge = Bridge(folder / "source", "source", source.url, source.client.token, broker.url,
                     announce={"prefix": "nowhere"})  # fmt: skip
