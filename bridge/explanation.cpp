@@ -118,10 +118,6 @@ std::string refusing_key(const Settings& settings, const std::string& entity_id)
 
 }  // namespace
 
-std::string infos_to_read(const Settings& settings) {
-  return discovery::Topics(settings.root, settings.instance).every_info();
-}
-
 std::vector<std::string> topics_to_read(const Settings& settings, discovery::Home& home,
                                         const HaConfig& config, const std::string& entity_id,
                                         const Retained& infos) {

@@ -42,8 +42,7 @@ struct Explanation {
 /// Retained topics and their payloads.
 using Retained = std::map<std::string, std::string>;
 
-/// What must be read of the broker before: first who consumes, then what is of the entity.
-std::string infos_to_read(const Settings& settings);
+/// What must be read of the broker before. `infos`, those of all instances, tell who consumes.
 std::vector<std::string> topics_to_read(const Settings& settings, discovery::Home& home,
                                         const HaConfig& config, const std::string& entity_id,
                                         const Retained& infos);

@@ -5,9 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "bridge/gathering.hpp"
-#include "discovery/identity.hpp"
-
 namespace bridge {
 namespace {
 

@@ -210,7 +210,8 @@ int explain(const std::string& config_file, const std::string& entity_id, bool j
   }
   discovery::Home& home = ha.survey().home();
   TopicReader reader(loop, config);
-  reader.start({infos_to_read(config.settings)});
+  const discovery::Topics topics(config.settings.root, config.settings.instance);
+  reader.start({topics.every_info()});
   run_until(loop, patience, [&] { return reader.tick(); });
   if (reader.failure().empty()) {
     reader.start(
@@ -225,7 +226,6 @@ int explain(const std::string& config_file, const std::string& entity_id, bool j
                              reader.failure());
   }
   if (!entity.in_home && entity.topics.empty()) return unknown(home, entity_id, config);
-  const discovery::Topics topics(config.settings.root, config.settings.instance);
   const auto status = reader.held().find(topics.status());
   const std::string said = status == reader.held().end() ? "" : status->second;
   if (json) {

@@ -239,9 +239,9 @@ void Section::section(const std::string& key, const std::function<void(Section&)
 }
 
 void Section::section_or_false(const std::string& key, const std::function<void(Section&)>& read) {
-  known_.push_back(key);
   const bool is_false = has(key) && node_[key].IsScalar() && node_[key].Scalar() == "false";
-  if (!is_false) section(key, read);
+  if (is_false) return known_.push_back(key);
+  section(key, read);
 }
 
 void Section::sections(const std::string& key, const std::function<void(Section&)>& read) {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
 import pytest
 
-from harness.bridge import Bridge, program
+from harness.bridge import Bridge
 from harness.mosquitto import Listener
 from harness.scripted import ScriptedHomeAssistant
+
+from .test_explain import explain
 
 LIGHTS = 2
 
@@ -43,8 +44,7 @@ def announced(listener: Listener, prefix: str) -> list[str]:
 
 
 def explained(bridge: Bridge, entity_id: str) -> dict:
-    command = [program(), "explain", entity_id, "-c", bridge.config, "--json"]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=60).stdout)
+    return json.loads(explain(bridge, entity_id, "--json").stdout)
 
 
 async def test_announcements_follow_the_prefix_of_who_consumes(tmp_path, hubs, tablet, broker):
