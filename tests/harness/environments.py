@@ -174,7 +174,10 @@ def debian_root(suite: str, packages: str, say=print) -> Path:
         run(command, f"debootstrap {suite}")
         done.write_text(packages)
     for shared in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):
-        shutil.copyfile(Path("/") / shared, root / shared)
+        # In one step: what runs in the root already may be reading it.
+        new = root / f"{shared}.{os.getpid()}"
+        shutil.copyfile(Path("/") / shared, new)
+        new.replace(root / shared)
     return root
 
 
