@@ -14,11 +14,6 @@ constexpr std::size_t info_bytes_max = 64 * 1024;
 constexpr std::size_t instances_max = 100;
 constexpr std::size_t globs_max = 100;
 
-std::string text_at(const discovery::Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// Whether one of the globs is for this instance; without a list all are meant.
 bool is_meant(const discovery::Json& consumes, const std::string& instance) {
   const auto from = consumes.find("from");
@@ -60,12 +55,12 @@ void Consumers::heard(std::string_view instance, std::string_view info) {
   }
   if (!consumes->is_object()) return;
   Asking asking;
-  asking.prefix = text_at(*consumes, "prefix");
+  asking.prefix = discovery::text_at(*consumes, "prefix");
   if (!valid_discovery_prefix(asking.prefix, settings_.root)) return;
   asking.from_here = is_meant(*consumes, topics_.instance());
   // A bridge that has just started does not know its Home Assistant yet.
   asking.version =
-      discovery::parse_version(text_at(*json, "ha_version"))
+      discovery::parse_version(discovery::text_at(*json, "ha_version"))
           .value_or(known == by_instance_.end() ? discovery::Version{} : known->second.version);
   if (known == by_instance_.end() && by_instance_.size() == instances_max) return;
   by_instance_.insert_or_assign(std::string(instance), std::move(asking));
@@ -89,18 +84,59 @@ void Consumers::gather() {
     if (!is_new) place->second = std::min(place->second, version);
   }
   if (by_instance_.empty()) by_prefix.emplace(settings_.announce_prefix, usual);
-  std::vector<discovery::Consumer> all;
-  for (const auto& [prefix, version] : by_prefix) all.push_back({prefix, version});
-  if (all == all_) return;
-  all_ = std::move(all);
+  by_prefix.erase(settings_.consume.prefix);
+  std::vector<discovery::Consumer> asked;
+  for (const auto& [prefix, version] : by_prefix) asked.push_back({prefix, version});
+  if (std::exchange(asked_, std::move(asked)) != asked_) ++changes_;
+  std::erase_if(proven_, [&](const std::string& prefix) { return !is_asked(prefix); });
+  if (!is_asked(own_)) own_.clear();
+  choose();
+}
+
+/// Who gets all.
+void Consumers::choose() {
+  std::vector<discovery::Consumer> all = asked_;
+  std::erase_if(
+      all, [&](const auto& each) { return each.prefix == own_ || !proven_.contains(each.prefix); });
+  if (std::exchange(all_, std::move(all)) != all_) ++changes_;
+}
+
+bool Consumers::is_asked(std::string_view prefix) const {
+  return std::any_of(asked_.begin(), asked_.end(),
+                     [&](const auto& each) { return each.prefix == prefix; });
+}
+
+std::vector<discovery::Consumer> Consumers::unproven() const {
+  std::vector<discovery::Consumer> unproven = asked_;
+  std::erase_if(unproven, [&](const auto& each) {
+    return each.prefix == own_ || proven_.contains(each.prefix);
+  });
+  return unproven;
+}
+
+void Consumers::prove(const std::string& prefix) {
+  proven_.insert(prefix);
+  choose();
+}
+
+void Consumers::prove_all() {
+  for (const discovery::Consumer& each : asked_) proven_.insert(each.prefix);
+  choose();
+}
+
+void Consumers::set_own(std::string prefix) {
+  if (prefix == own_) return;
+  own_ = std::move(prefix);
+  proven_.erase(own_);
+  choose();
   ++changes_;
 }
 
 const discovery::Consumer* Consumers::at(std::string_view announcement_topic) const {
-  const auto found = std::find_if(all_.begin(), all_.end(), [&](const auto& consumer) {
+  const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const auto& consumer) {
     return topics_.parse_announcement(consumer.prefix, announcement_topic).has_value();
   });
-  return found == all_.end() ? nullptr : &*found;
+  return found == asked_.end() ? nullptr : &*found;
 }
 
 }  // namespace bridge

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,15 +31,28 @@ class Consumers {
   /// for a consumer of unknown release.
   void set_source(discovery::Version version);
 
-  /// Sorted by prefix, each prefix once. Empty when others consume, and none of them takes what
-  /// this instance has.
+  /// Who asks, sorted by prefix, each prefix once; but for this instance's own Home Assistant by
+  /// `consume.prefix`. The instance itself is announced for all of them. Empty when others consume,
+  /// and none of them takes what this instance has.
+  const std::vector<discovery::Consumer>& asked() const { return asked_; }
+  bool is_asked(std::string_view prefix) const;
+  /// Those of them that get all the rest, too: known to be another Home Assistant.
   const std::vector<discovery::Consumer>& all() const { return all_; }
+  /// Those of whom that is not known yet.
+  std::vector<discovery::Consumer> unproven() const;
+  bool is_proven(const std::string& prefix) const { return proven_.contains(prefix); }
+  /// Nobody who listens under the prefix is this instance's own Home Assistant.
+  void prove(const std::string& prefix);
+  void prove_all();
+  /// Its own Home Assistant listens there, and would show all twice; empty: under none of them.
+  void set_own(std::string prefix);
+  const std::string& own() const { return own_; }
   discovery::Version source() const { return source_; }
   /// The one under whose prefix an announcement of this instance stands; null: nobody asks for it
   /// any more.
   const discovery::Consumer* at(std::string_view announcement_topic) const;
 
-  /// Grows whenever `all` or `source` changes.
+  /// Grows whenever `asked`, `all` or `source` changes.
   std::uint64_t changes() const { return changes_; }
 
  private:
@@ -50,11 +64,15 @@ class Consumers {
   };
 
   void gather();
+  void choose();
 
   const Settings& settings_;
   const discovery::Topics& topics_;
   std::map<std::string, Asking, std::less<>> by_instance_;
+  std::vector<discovery::Consumer> asked_;
   std::vector<discovery::Consumer> all_;
+  std::string own_;
+  std::set<std::string> proven_;  // prefixes
   discovery::Version source_;
   std::uint64_t changes_ = 0;
 };

@@ -14,16 +14,26 @@ namespace {
 using discovery::Reason;
 
 constexpr std::size_t similar_max = 3;
+constexpr std::size_t info_bytes_max = 64 * 1024;
 
 Consumers consumers_in(const Settings& settings, const discovery::Topics& topics,
                        const HaConfig& config, const Retained& held) {
   Consumers consumers(settings, topics);
   consumers.set_source(config.version);
+  std::string own;
   for (const auto& [topic, payload] : held) {
     const auto parts = topics.parse(topic);
     const bool is_info = parts && parts->kind == discovery::TopicParts::Kind::info;
-    if (is_info) consumers.heard(parts->instance, payload);
+    if (!is_info) continue;
+    consumers.heard(parts->instance, payload);
+    // Its bridge has found out where its own Home Assistant listens.
+    const auto info = parts->instance == topics.instance()
+                          ? discovery::parse_json(payload, info_bytes_max)
+                          : std::nullopt;
+    if (info) own = discovery::text_at(*info, "own_prefix");
   }
+  consumers.prove_all();
+  if (consumers.is_asked(own)) consumers.set_own(own);
   return consumers;
 }
 
@@ -105,6 +115,9 @@ std::string detail_of(const Explanation& out, const Settings& settings, const di
   if (out.reason == Reason::incomplete && publication != nullptr) {
     return lacking_attributes(discovery::domain_of(entity.domain()), publication->learned);
   }
+  if (out.reason == Reason::deleted && publication != nullptr) {
+    return fmt::format("under {}", fmt::join(publication->deleted_under, ", "));
+  }
   if (out.reason == Reason::disabled) return "by " + entity.entry->disabled_by;
   if (out.reason == Reason::hidden) return "by " + entity.entry->hidden_by;
   return {};
@@ -143,7 +156,6 @@ Explanation explain(const Settings& settings, discovery::Home& home, const HaCon
   out.entity_id = entity_id;
   const Rehearsal rehearsal(settings, home, config, held, entity_id);
   const Publications& publications = rehearsal.publications;
-  out.consumers = rehearsal.consumers.all();
   const discovery::Entity* const entity = home.find(entity_id);
   out.in_home = entity != nullptr && (entity->state || entity->entry);
   if (!out.in_home) {
@@ -158,16 +170,18 @@ Explanation explain(const Settings& settings, discovery::Home& home, const HaCon
   put_topics(out, rehearsal, publication, held, packet_bytes_max);
   if (publication != nullptr && !keeps_off_the_bus(out.reason)) {
     out.reason = publications.reason_of(*entity);  // now that the payloads' sizes are known
-    out.stand_in = publications.why_stand_in(*publication);
-    out.component = publications.component_of(*publication);
-    if (!out.component.empty()) {
-      out.wanted_id =
-          discovery::wanted_entity_id(out.component, entity_id, settings.entity_id_prefix);
+    for (const Record* announcement : publication->announcements) {
+      const std::string component(publications.component_of(*announcement));
+      out.consumers.push_back(
+          {*rehearsal.consumers.at(announcement->topic), component,
+           discovery::wanted_entity_id(component, entity_id, settings.entity_id_prefix),
+           publications.why_stand_in(*announcement)});
     }
   }
   out.detail = detail_of(out, settings, home, *entity, publication);
   const auto clashes = publications.clashes();
-  const auto clash = clashes.find(out.wanted_id);
+  const auto clash =
+      out.consumers.empty() ? clashes.end() : clashes.find(out.consumers.front().wanted_id);
   if (out.reason == Reason::published && clash != clashes.end()) {
     out.reason = Reason::clash;
     out.detail = fmt::format("{}", fmt::join(clash->second, ", "));

@@ -24,16 +24,21 @@ struct ExplainedTopic {
   std::string held;    // by the broker; empty: none
 };
 
+/// What a consumer is told of it.
+struct ExplainedConsumer {
+  discovery::Consumer consumer;
+  std::string component;  // what it is there
+  std::string wanted_id;  // the entity id that is asked for
+  discovery::Reason stand_in = discovery::Reason::published;
+};
+
 struct Explanation {
   std::string entity_id;
   bool in_home = false;
   std::string state;  // the entity's at the source
   discovery::Reason reason = discovery::Reason::published;
   std::string detail;  // which rule, which attributes, which other entity; empty: none
-  discovery::Reason stand_in = discovery::Reason::published;
-  std::string component;  // on main; empty: it is not announced
-  std::string wanted_id;  // the entity id that main is asked for
-  std::vector<discovery::Consumer> consumers;
+  std::vector<ExplainedConsumer> consumers;  // none: it is not announced
   std::vector<std::string_view> services;
   std::string no_commands;  // the key of the configuration that refuses them; empty: none
   std::vector<ExplainedTopic> topics;

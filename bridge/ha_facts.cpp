@@ -1,5 +1,7 @@
 #include "bridge/ha_facts.hpp"
 
+#include <algorithm>
+
 #include "discovery/json.hpp"
 
 namespace bridge {
@@ -42,6 +44,9 @@ HaConfig read_ha_config(std::string_view payload) {
   config.running = discovery::text_at(*json, "state") == "RUNNING";
   const auto recovery = json->find("recovery_mode");
   config.recovery_mode = recovery != json->end() && *recovery == true;
+  if (const auto parts = json->find("components"); parts != json->end() && parts->is_array()) {
+    config.has_mqtt = std::find(parts->begin(), parts->end(), "mqtt") != parts->end();
+  }
   if (const auto units = json->find("unit_system"); units != json->end() && units->is_object()) {
     config.temperature_unit = discovery::text_at(*units, "temperature");
   }

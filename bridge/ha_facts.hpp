@@ -34,6 +34,7 @@ struct HaConfig {
   std::string location_name;
   std::string temperature_unit;  // °C
   bool running = false;        // false while Home Assistant starts or stops: nothing may be deleted
+  bool has_mqtt = false;       // its MQTT integration is loaded
   bool recovery_mode = false;  // it failed to load: likewise
 };
 HaConfig read_ha_config(std::string_view payload);

@@ -44,7 +44,7 @@ void Outbox::list(Record& record) {
   touch(*index_records_[bucket]);
 }
 
-Record* Outbox::find(std::string_view topic) {
+Record* Outbox::find(std::string_view topic) const {
   const auto found = records_.find(topic);
   return found == records_.end() ? nullptr : found->second.get();
 }
@@ -77,13 +77,18 @@ void Outbox::touch(Record& record, Lane lane) {
 void Outbox::touch_first(Record& record) {
   record.wanted = true;
   if (record.in_flight) {
-    record.again = true;
+    first_ = &record;
     return;
   }
   record.queued = true;
   record.paced = false;
   ++record.places;
   now_lane_.push_front(&record);
+}
+
+void Outbox::repeat(Record& record) {
+  record.held = 0;
+  touch(record);
 }
 
 void Outbox::drop(Record& record) {
@@ -94,6 +99,12 @@ void Outbox::drop(Record& record) {
   enqueue(record, Lane::now);
 }
 
+void Outbox::replace(std::vector<Record*>& records, std::vector<Record*> wanted) {
+  for (Record* record : std::exchange(records, std::move(wanted))) {
+    if (std::find(records.begin(), records.end(), record) == records.end()) drop(*record);
+  }
+}
+
 void Outbox::release(Record& record) {
   record.wanted = record.queued = record.again = false;
   record.owner = nobody;
@@ -101,10 +112,10 @@ void Outbox::release(Record& record) {
   rejections_.forgive(record);
 }
 
-void Outbox::send(std::string topic, std::string payload) {
+void Outbox::send(std::string topic, std::string payload, bool retain) {
   if (!is_open()) return;
   if (messages_.size() == messages_max) messages_.pop_front();
-  messages_.push_back({.topic = std::move(topic), .payload = std::move(payload)});
+  messages_.push_back({.topic = std::move(topic), .payload = std::move(payload), .retain = retain});
 }
 
 void Outbox::begin_reading() {
@@ -158,6 +169,7 @@ void Outbox::mark_refused() {
 
 void Outbox::close() {
   unwatch();
+  if (first_ != nullptr) std::exchange(first_, nullptr)->again = true;
   window_ = 0;
   in_flight_ = 0;
   full_ = false;
@@ -170,6 +182,16 @@ void Outbox::close() {
     // What was released meanwhile waits for its sweep.
     if (record.wanted || again || flight.hash == 0) enqueue(record, Lane::now);
   }
+}
+
+bool Outbox::announces() const {
+  const auto is_announcement = [](const Record* record) {
+    return record != nullptr && record->wanted && record->what == What::announcement;
+  };
+  const auto flies = [&](const Flight& f) { return f.token != 0 && is_announcement(f.record); };
+  return std::any_of(paced_lane_.begin(), paced_lane_.end(), is_announcement) ||
+         std::any_of(now_lane_.begin(), now_lane_.end(), is_announcement) ||
+         std::any_of(flights_.begin(), flights_.end(), flies);
 }
 
 bool Outbox::caught_up() const {
@@ -212,12 +234,15 @@ void Outbox::acknowledged(std::uint64_t token, bool accepted, Now now, Effects& 
   if (record == nullptr) return;
   record->in_flight = false;
   if (accepted) {
-    record->held = hash;
+    const discovery::Held before = std::exchange(record->held, hash);
+    const bool replaced = record->wanted && before != 0 && hash != 0 && before != hash;
+    if (replaced && record->what == What::announcement) replaced_.push_back(record->owner);
     rejections_.forgive(*record);
   } else {
     rejections_.refused(*record, now, effects);
   }
   if (std::exchange(record->again, false)) enqueue(*record, Lane::now);
+  if (first_ == record) touch_first(*std::exchange(first_, nullptr));
   settle(*record);
 }
 

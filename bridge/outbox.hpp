@@ -86,19 +86,24 @@ class Outbox {
   /// dropped goes once the broker has cleared its topic. Topics of devices, entities and
   /// announcements are listed in the index, whose bucket goes out before them.
   Record& record(const std::string& topic, What what, std::uint32_t owner);
-  Record* find(std::string_view topic);
+  Record* find(std::string_view topic) const;
 
   /// Wants the record at the broker and marks it to be compared and sent.
   void touch(Record& record, Lane lane = Lane::now);
   /// The same, ahead of all that waits.
   void touch_first(Record& record);
+  /// Sends what the broker holds already once more.
+  void repeat(Record& record);
   /// Wants the topic empty.
   void drop(Record& record);
+  /// `records` become those that are wanted; of the others, nothing is wanted any more.
+  void replace(std::vector<Record*>& records, std::vector<Record*> wanted);
   /// Leaves what the broker holds as it is, until it is dropped: a change that waits is not sent
   /// any more, and nothing makes its payload.
   void release(Record& record);
-  /// A message that is not retained: sent while connected, dropped otherwise.
-  void send(std::string topic, std::string payload);
+  /// A message beside the records, as a rule one that is not retained: sent while connected,
+  /// dropped otherwise.
+  void send(std::string topic, std::string payload, bool retain = false);
 
   /// A read of the broker begins; `held` tells what it finds, `end_reading` that this was all. What
   /// is not as it was last known to be is compared again, all but the status, which goes last. What
@@ -135,6 +140,10 @@ class Outbox {
   bool withholds_online() const { return rejections_.withholds_online(); }
   /// Grows whenever a record is refused or too large, or is no more.
   std::uint64_t rejections() const { return rejections_.changes(); }
+  /// An announcement waits or is in flight.
+  bool announces() const;
+  /// The owners of announcements that have taken the place of others since it was last asked.
+  std::vector<std::uint32_t> take_replaced() { return std::exchange(replaced_, {}); }
   /// Nothing at all waits or is in flight.
   bool idle() const {
     return now_lane_.empty() && in_flight_ == 0 && messages_.empty() && paced_lane_.empty();
@@ -196,6 +205,8 @@ class Outbox {
   /// wake four threads each time.
   bool full_ = false;
   std::uint32_t packet_bytes_max_ = 0;
+  Record* first_ = nullptr;  // goes ahead of all that waits, once it is acknowledged itself
+  std::vector<std::uint32_t> replaced_;
   std::uint64_t next_token_ = 1;
   std::uint64_t sent_ = 0;
   std::uint64_t accepted_ = 0;

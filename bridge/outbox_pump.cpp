@@ -52,8 +52,10 @@ void Outbox::fly(Record* record, discovery::Held hash, Publish message, Now now,
 bool Outbox::must_wait(const Record& record, Pass& pass) const {
   if (record.held != 0) {
     // A document at a new topic has no reader that could take it wrongly; that one goes first.
-    const Record* after = record.after;
-    return after != nullptr && after->wanted && ((after->queued && !after->paced) || after->again);
+    for (const Record* after = record.after; after != nullptr; after = after->after) {
+      if (after->wanted && ((after->queued && !after->paced) || after->again)) return true;
+    }
+    return false;
   }
   // No topic without a name: a new one follows the bucket of the index that names it. Those behind
   // it wait as well, so that the topics of an entity stay in their order.
@@ -141,14 +143,14 @@ void Outbox::pump(Now now, Effects& effects) {
     fly(nullptr, 0, std::move(messages_.front()), now, effects);
     messages_.pop_front();
   }
-  if (full_) return;
+  if (full_ || first_ != nullptr) return;
   Pass pass{.now = now, .effects = effects, .budget = records_per_pump};
   now_lane_waits_ = pump_lane(now_lane_, pass);
   paced_lane_waits_ = pump_lane(paced_lane_, pass);
 }
 
 Time Outbox::deadline(Now now) const {
-  if (!is_open() || full_) return never;
+  if (!is_open() || full_ || first_ != nullptr) return never;
   if (!now_lane_.empty() && !now_lane_waits_) return now.at;
   const Time retry_at = std::max(rejections_.retry_at(), now.at);
   if (paced_lane_.empty() || paced_lane_waits_) return retry_at;

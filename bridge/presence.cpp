@@ -39,6 +39,18 @@ Presence::Presence(const Settings& settings, const discovery::Topics& topics,
   announced_at(settings_.announce_prefix);
 }
 
+/// A prefix is kept while somebody asks for it or something of this instance may stand there.
+void Presence::forget_prefixes() {
+  std::erase_if(announced_under_, [&](const std::string& prefix) {
+    if (consumers_.is_asked(prefix) || prefix == settings_.announce_prefix) return false;
+    bool stands = false;
+    outbox_.each([&](const Record& record) {
+      stands = stands || topics_.parse_announcement(prefix, record.topic).has_value();
+    });
+    return !stands;
+  });
+}
+
 void Presence::announced_at(const std::string& prefix) {
   const auto& known = announced_under_;
   if (std::find(known.begin(), known.end(), prefix) == known.end()) {
@@ -52,6 +64,7 @@ void Presence::hold_info(const std::string& payload) {
   if (const auto epoch = json->find("epoch"); epoch != json->end() && epoch->is_number_integer()) {
     held_epoch_ = epoch->get<std::int64_t>();
   }
+  held_version_ = discovery::text_at(*json, "ha_version");
   if (const auto under = json->find("announced_under"); under != json->end() && under->is_array()) {
     for (const discovery::Json& prefix : *under) {
       if (!prefix.is_string() || !discovery::valid_topic_prefix(prefix.get<std::string>()))
@@ -77,35 +90,35 @@ void Presence::begin(Now now) {
   beat_at_ = now.at;
 }
 
-void Presence::ha_config(const HaConfig& config) {
+void Presence::ha_config(const HaConfig& config, Now now) {
   config_ = config;
   if (begun_) outbox_.touch(*info_);
-  consumers_changed();
+  consumers_changed(now);
 }
 
-void Presence::consumers_changed() {
+void Presence::consumers_changed(Now now) {
   const std::size_t known = announced_under_.size();
-  for (const discovery::Consumer& consumer : consumers_.all()) announced_at(consumer.prefix);
+  for (const discovery::Consumer& consumer : consumers_.asked()) announced_at(consumer.prefix);
   // It names a prefix before the first announcement there.
   if (begun_ && announced_under_.size() != known) outbox_.touch_first(*info_);
+  if (begun_ && info_at_ == never) info_at_ = now.at + info_pace;
   // Nothing is announced before Home Assistant has told its release.
   if (config_.version == discovery::Version{}) return;
-  std::vector<Record*> before = std::exchange(instance_, {});
+  std::vector<Record*> wanted;
   const auto& events = settings_.events;
   const bool scans_tags = std::find(events.begin(), events.end(), "tag_scanned") != events.end();
   for (std::uint32_t i = 0; i < discovery::instance_entities().size(); ++i) {
     const discovery::InstanceEntity& entity = discovery::instance_entities()[i];
     if (entity.component == "tag" && !scans_tags) continue;
     const std::string object = "statebus-" + topics_.instance() + "-" + std::string(entity.object);
-    for (const discovery::Consumer& consumer : consumers_.all()) {
+    for (const discovery::Consumer& consumer : consumers_.asked()) {
       Record& record = outbox_.record(
           topics_.announcement(consumer.prefix, entity.component, object), What::instance, i);
-      instance_.push_back(&record);
-      std::erase(before, &record);
+      wanted.push_back(&record);
       outbox_.touch(record, Lane::now);
     }
   }
-  for (Record* record : before) outbox_.drop(*record);
+  outbox_.replace(instance_, std::move(wanted));
 }
 
 void Presence::ha_ready(Now now) {
@@ -168,6 +181,7 @@ void Presence::tick(Now now) {
   }
   if (now.at >= info_at_) {
     info_at_ = never;
+    forget_prefixes();
     outbox_.touch(*info_);
   }
 }
@@ -200,11 +214,14 @@ void Presence::render(const Record& record, std::string& payload) {
 }
 
 discovery::Json Presence::info() const {
+  // Others announce in the form of this release, so until Home Assistant tells it, it is the one of
+  // before.
+  const bool is_known = !config_.version_text.empty();
   discovery::Json info{{"schema", schema_version},
                        {"epoch", epoch_},
                        {"version", settings_.bridge_version},
                        {"name", config_.location_name},
-                       {"ha_version", config_.version_text},
+                       {"ha_version", is_known ? config_.version_text : held_version_},
                        {"roles", {"publish"}},
                        {"announced_under", announced_under_},
                        {"entity_id_prefix", settings_.entity_id_prefix},
@@ -214,6 +231,7 @@ discovery::Json Presence::info() const {
                        {"published", published_},
                        {"reasons", counted(reasons_)},
                        {"refused", refused_}};
+  if (!consumers_.own().empty()) info["own_prefix"] = consumers_.own();
   if (const ConsumeSettings& consume = settings_.consume; !consume.prefix.empty()) {
     info["roles"].push_back("consume");
     info["consumes"] = {{"prefix", consume.prefix}, {"from", consume.from}};

@@ -24,9 +24,9 @@ class Presence {
   /// The broker was read: from here on the epoch is known and info and status may be written.
   void begin(Now now);
 
-  void ha_config(const HaConfig& config);
+  void ha_config(const HaConfig& config, Now now);
   /// The instance itself is announced for the consumers that there are now, and for no other.
-  void consumers_changed();
+  void consumers_changed(Now now);
   /// All states are known and Home Assistant has finished starting.
   void ha_ready(Now now);
   void ha_lost(Now now);
@@ -58,6 +58,7 @@ class Presence {
   void set_online(bool online);
   discovery::Json info() const;
   void announced_at(const std::string& prefix);
+  void forget_prefixes();
 
   const Settings& settings_;
   const discovery::Topics& topics_;
@@ -76,6 +77,7 @@ class Presence {
   bool status_due_ = false;  // and must be written again
   std::int64_t epoch_ = 0;
   std::int64_t held_epoch_ = 0;
+  std::string held_version_;
   std::int64_t link_since_ms_ = 0;
   std::vector<std::string> announced_under_;
   Time lost_at_{};  // when Home Assistant was lost; the start counts as a loss

@@ -11,15 +11,21 @@ constexpr Time return_patience{2'000};
 
 }  // namespace
 
-Probing::Probing(const discovery::Topics& topics, const std::string& announce_prefix) {
+Probing::Probing(const discovery::Topics& topics, const std::vector<std::string>& prefixes) {
   const discovery::Topics other(topics.root(), "statebus_check");
   trials_ = {
-      Trial{.filter = topics.all(), .topic = topics.reply("probe")},
-      Trial{.filter = other.all(), .topic = other.reply("probe"), .reads = false},
-      Trial{.filter = topics.all_commands(), .topic = topics.command_probe()},
-      Trial{.filter = topics.below_announcements(announce_prefix),
-            .topic = topics.announcement_probe(announce_prefix)},
+      {.probe = Probe::own, .filter = topics.all(), .topic = topics.reply("probe")},
+      {.probe = Probe::others,
+       .filter = other.all(),
+       .topic = other.reply("probe"),
+       .reads = false},
+      {.probe = Probe::commands, .filter = topics.all_commands(), .topic = topics.command_probe()},
   };
+  for (const std::string& prefix : prefixes) {
+    trials_.push_back({.probe = Probe::announcements,
+                       .filter = topics.below_announcements(prefix),
+                       .topic = topics.announcement_probe(prefix)});
+  }
 }
 
 void Probing::start(Now now, Effects& effects) {
@@ -29,7 +35,7 @@ void Probing::start(Now now, Effects& effects) {
     if (!trial.reads) continue;
     // Commands by the filter of the running bridge, so that its refusal shows; of the rest the
     // probe alone.
-    const bool commands = &trial == &trials_[static_cast<std::size_t>(Probe::commands)];
+    const bool commands = trial.probe == Probe::commands;
     effects.broker.push_back(Subscribe{
         Line::main, {{.filter = commands ? trial.filter : trial.topic, .retained = false}}});
   }
@@ -65,14 +71,6 @@ bool Probing::is_done(Now now) const {
     const bool awaited = trial.reads && trial.rights.may_write && !trial.rights.may_read;
     return trial.acknowledged && !awaited;
   });
-}
-
-const Rights& Probing::rights(Probe probe) const {
-  return trials_[static_cast<std::size_t>(probe)].rights;
-}
-
-const std::string& Probing::filter(Probe probe) const {
-  return trials_[static_cast<std::size_t>(probe)].filter;
 }
 
 }  // namespace bridge

@@ -2,15 +2,15 @@
 // back where the bridge would have to read it. `statebus check` does this.
 #pragma once
 
-#include <array>
 #include <string>
+#include <vector>
 
 #include "bridge/effects.hpp"
 #include "discovery/topic.hpp"
 
 namespace bridge {
 
-/// What is tried: the own topics, those of other instances, commands, announcements.
+/// What is tried: the own topics, those of other instances, commands, announcements under a prefix.
 enum class Probe : std::uint8_t { own, others, commands, announcements };
 
 struct Rights {
@@ -18,9 +18,19 @@ struct Rights {
   bool may_read = false;  // what came back; of other instances nothing is awaited
 };
 
+struct Trial {
+  Probe probe = Probe::own;
+  std::string filter;  // for messages, and subscribed to where `reads`
+  std::string topic;
+  bool reads = true;
+  bool acknowledged = false;
+  Rights rights;
+};
+
 class Probing {
  public:
-  Probing(const discovery::Topics& topics, const std::string& announce_prefix);
+  /// The prefixes are those that an instance announces under.
+  Probing(const discovery::Topics& topics, const std::vector<std::string>& prefixes);
 
   /// The main line is open.
   void start(Now now, Effects& effects);
@@ -31,20 +41,11 @@ class Probing {
   bool is_done(Now now) const;
   /// When it is done at the latest, once it was started.
   Time deadline() const { return give_up_at_; }
-  const Rights& rights(Probe probe) const;
-  /// Below which topics the probe's rights are.
-  const std::string& filter(Probe probe) const;
+  /// In the order of the probes; announcements once for each prefix.
+  const std::vector<Trial>& trials() const { return trials_; }
 
  private:
-  struct Trial {
-    std::string filter;  // for messages, and subscribed to where `reads`
-    std::string topic;
-    bool reads = true;
-    bool acknowledged = false;
-    Rights rights;
-  };
-
-  std::array<Trial, 4> trials_;
+  std::vector<Trial> trials_;
   bool started_ = false;
   Time give_up_at_ = never;
 };

@@ -7,15 +7,15 @@
 namespace bridge {
 namespace {
 
-const discovery::Domain& kind_of(const Publication& publication) {
-  const std::string_view id = publication.entity_id;
-  return discovery::domain_of(id.substr(0, id.find('.')));
-}
-
 /// Of a picture that has not come yet; main is told another one when it has.
 constexpr const char* usual_image_type = "image/jpeg";
 
 }  // namespace
+
+const discovery::Domain& kind_of(const Publication& publication) {
+  const std::string_view id = publication.entity_id;
+  return discovery::domain_of(id.substr(0, id.find('.')));
+}
 
 /// The type of the entity's picture; empty when none is published.
 std::string Publications::image_of(const Publication& publication) const {
@@ -35,6 +35,7 @@ discovery::Description Publications::description_of(const Publication& publicati
   auto description = discovery::describe(home_, topics_.instance(), judged, publication.learned);
   if (judged.domain() == "tts") description.speaks_on = settings_.speaks_on;
   description.image = image_of(publication);
+  description.deleted_under = publication.deleted_under;
   return description;
 }
 

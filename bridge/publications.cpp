@@ -10,14 +10,6 @@
 #include "discovery/view.hpp"
 
 namespace bridge {
-namespace {
-
-// Main must have taken in the cleared announcement before the rest goes; an acknowledgement of the
-// broker says nothing about main.
-constexpr Time sweep_delay{5'000};
-
-}  // namespace
-
 Publications::Publications(const Settings& settings, const discovery::Topics& topics,
                            discovery::Home& home, const Consumers& consumers, Outbox& outbox)
     : settings_(settings),
@@ -51,6 +43,12 @@ void Publications::hold(const discovery::HeldDescription& held, Now now) {
       publication.image_type = held.image;
       changed = true;
     }
+    for (const std::string& prefix : held.deleted_under) {
+      if (is_deleted(publication, prefix)) continue;
+      publication.deleted_under.push_back(prefix);
+      deleted_prefixes_.insert(prefix);
+      changed = true;
+    }
     if (!changed || !publication.live) return;
     if (publication.description == nullptr) return;
     outbox_.touch(*publication.description);
@@ -62,6 +60,8 @@ void Publications::hold(const discovery::HeldDescription& held, Now now) {
   publication.registered = !held.registry_id.empty();
   publication.learned = held.learned;
   publication.image_type = held.image;
+  publication.deleted_under = held.deleted_under;
+  deleted_prefixes_.insert(held.deleted_under.begin(), held.deleted_under.end());
   by_entity_[held.entity_id] = &publication;
   // What stands at its topics belongs to it from now on; nothing of it is wanted yet.
   const auto claim = [&](const std::string& topic, What what) {
@@ -74,19 +74,13 @@ void Publications::hold(const discovery::HeldDescription& held, Now now) {
   description.entity_id = held.entity_id;
   description.learned = held.learned;
   description.image = image_of(publication);
-  for (const discovery::Consumer& consumer : consumers_.all()) {
+  for (const discovery::Consumer& consumer : consumers_.asked()) {
     const auto facts = discovery::facts_of(description, consumer, consumers_.source());
     const std::string topic =
         topics_.announcement(consumer.prefix, facts.domain.component, publication.object);
     if (Record* held_there = claim(topic, What::announcement)) {
       publication.announcements.push_back(held_there);
     }
-  }
-}
-
-void Publications::consumers_changed(Now now) {
-  for (auto& [object, publication] : by_object_) {
-    if (publication->live) touch_announcements(*publication, Lane::paced, now);
   }
 }
 
@@ -112,53 +106,6 @@ void Publications::publish(Publication& publication, discovery::Entity& entity, 
   take_topics(publication, renamed ? Lane::now : Lane::paced, now);
 }
 
-void Publications::take_topics(Publication& publication, Lane lane, Now now) {
-  const std::string& id = publication.entity_id;
-  publication.description =
-      &outbox_.record(topics_.entity(id), What::description, publication.number);
-  outbox_.touch(*publication.description);
-  publication.document = &outbox_.record(topics_.state(id), What::document, publication.number);
-  if (!image_of(publication).empty()) {
-    publication.image = &outbox_.record(topics_.image(id), What::image, publication.number);
-  }
-  touch_state(publication, true);
-  touch_announcements(publication, lane, now);
-}
-
-/// The views that the announcements name; others go, because nobody reads them any more.
-void Publications::take_views(Publication& publication, const std::set<std::string_view>& slots,
-                              Now now) {
-  std::vector<Record*> before = std::exchange(publication.views, {});
-  before.push_back(std::exchange(publication.availability, nullptr));
-  Record* new_availability = nullptr;
-  for (const std::string_view slot : slots) {
-    Record& view =
-        outbox_.record(topics_.view(publication.entity_id, slot), What::view, publication.number);
-    const bool is_new = std::erase(before, &view) == 0;
-    if (discovery::tells_availability(slot)) {
-      publication.availability = &view;
-      if (is_new) new_availability = &view;
-    } else {
-      publication.views.push_back(&view);
-      if (is_new) outbox_.touch(view);
-    }
-  }
-  // An entity is there once all is told of it.
-  if (new_availability != nullptr) outbox_.touch(*new_availability);
-  for (Record* view : before) release(view, now.at + sweep_delay);
-}
-
-/// Marks what tells the state. What becomes unavailable is called so first, and what comes back
-/// last, so that main never shows a state that is none.
-void Publications::touch_state(Publication& publication, bool availability) {
-  availability = availability && publication.availability != nullptr;
-  if (availability && publication.silent) outbox_.touch(*publication.availability);
-  outbox_.touch(*publication.document);
-  for (Record* view : publication.views) outbox_.touch(*view);
-  if (availability && !publication.silent) outbox_.touch(*publication.availability);
-  if (publication.image != nullptr) outbox_.touch(*publication.image);
-}
-
 void Publications::image_came(std::string_view entity_id, const std::string& type, Now now) {
   const auto found = by_entity_.find(entity_id);
   if (found == by_entity_.end() || found->second->image == nullptr) return;
@@ -170,44 +117,6 @@ void Publications::image_came(std::string_view entity_id, const std::string& typ
   outbox_.touch(*publication.image);
 }
 
-void Publications::touch_announcements(Publication& publication, Lane lane, Now now) {
-  uncounted_ = true;
-  const discovery::Description description = description_of(publication);
-  std::vector<Record*> before = std::exchange(publication.announcements, {});
-  std::vector<Record*> told;
-  std::set<std::string_view> slots;
-  bool kept = false;
-  for (const discovery::Consumer& consumer : consumers_.all()) {
-    const auto facts = discovery::facts_of(description, consumer, consumers_.source());
-    if (!discovery::can_announce(facts)) {
-      // What stands there was true, and will be again.
-      const auto stands = std::find_if(before.begin(), before.end(), [&](const Record* record) {
-        return consumers_.at(record->topic) == &consumer;
-      });
-      if (stands == before.end()) continue;
-      publication.announcements.push_back(*stands);
-      before.erase(stands);
-      kept = true;
-      continue;
-    }
-    for (const std::string_view slot : discovery::view_slots(facts)) slots.insert(slot);
-    Record& announcement = outbox_.record(
-        topics_.announcement(consumer.prefix, facts.domain.component, publication.object),
-        What::announcement, publication.number);
-    publication.announcements.push_back(&announcement);
-    std::erase(before, &announcement);
-    told.push_back(&announcement);
-  }
-  // It may be announced as something else than before, or for fewer.
-  for (Record* record : before) outbox_.drop(*record);
-  if (!kept) take_views(publication, slots, now);
-  for (Record* record : told) outbox_.touch(*record, lane);
-  // All of them go before the document.
-  Record* after = nullptr;
-  for (Record* record : publication.announcements) record->after = std::exchange(after, record);
-  if (publication.document != nullptr) publication.document->after = after;
-}
-
 void Publications::use_device(Publication& publication, const std::string& device_id, Now now) {
   const std::string wanted = home_.device(device_id) == nullptr ? "" : device_id;
   if (publication.device_id != wanted) {
@@ -215,7 +124,7 @@ void Publications::use_device(Publication& publication, const std::string& devic
       if (--old->second.users == 0) {
         ++device_changes_;
         Record* record = outbox_.find(topics_.device(old->first));
-        if (record != nullptr) release(record, now.at + sweep_delay);
+        if (record != nullptr) release(record, now.at + taking_in);
       }
     }
     publication.device_id = wanted;

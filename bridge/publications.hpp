@@ -19,6 +19,10 @@
 
 namespace bridge {
 
+/// So long main may need to take in an announcement or its removal; an acknowledgement of the
+/// broker says nothing about main.
+constexpr Time taking_in{5'000};
+
 /// Why something is about to go.
 enum class Going : std::uint8_t {
   state_removed,  // Home Assistant has said that its state is gone
@@ -40,11 +44,12 @@ struct Publication {
   // Null where there is no such topic.
   Record* description = nullptr;
   Record* document = nullptr;
-  std::vector<Record*> views;          // but for the one below
-  Record* availability = nullptr;      // the view that tells main whether the entity is there
+  std::vector<Record*> views;          // but for those below
+  std::vector<Record*> availability;   // the views that tell main whether the entity is there
   std::vector<Record*> announcements;  // one for each consumer that can be told
   Record* image = nullptr;
-  std::string image_type;  // of its last picture: image/png; empty: there was none
+  std::string image_type;                  // of its last picture: image/png; empty: there was none
+  std::vector<std::string> deleted_under;  // prefixes; a user has deleted it there
   // When it goes, unless it comes back before, and why.
   Time leaves_at = never;
   Going going = Going::state_removed;
@@ -53,6 +58,12 @@ struct Publication {
   // Of an event entity: its last moment, so that none is fired twice.
   std::string last_moment;
 };
+
+/// Its kind at the source, whatever it is on main.
+const discovery::Domain& kind_of(const Publication& publication);
+
+/// Whether a user has deleted it where the consumer of that prefix is.
+bool is_deleted(const Publication& publication, const std::string& prefix);
 
 /// The topics that are read with one reason: all that it has but its picture.
 std::vector<Record*> records_of(const Publication& publication);
@@ -86,6 +97,13 @@ class Publications {
   /// A picture of the entity, of this type, waits to be sent.
   void image_came(std::string_view entity_id, const std::string& type, Now now);
 
+  /// A user has deleted the entity on a consumer: it stays away there until it is restored.
+  void deleted(const Record& announcement, Now now, Effects& effects);
+  /// It is announced again where it was deleted; the prefixes of those places.
+  std::vector<std::string> restore(std::string_view entity_id, Now now);
+  /// Whether all entities of a device were deleted there.
+  bool is_device_deleted(std::string_view device_id, const std::string& prefix) const;
+
   /// Removes what is due; nothing while `may_delete` is false.
   void tick(bool may_delete, Now now, Effects& effects);
   Time deadline(bool may_delete) const;
@@ -99,11 +117,12 @@ class Publications {
   /// Why an entity that Home Assistant has is not on the bus, or main lacks it or a part of it.
   /// Clashes are looked for among all: see below.
   discovery::Reason reason_of(const discovery::Entity& entity) const;
-  /// Why main has it as a stand-in; `published`: it has its like.
-  discovery::Reason why_stand_in(const Publication& publication) const;
-  /// What it is on main, the first of several consumers; empty while it is not announced.
-  std::string_view component_of(const Publication& publication) const;
-  /// The entity ids that main is asked for more than once, with the entities that ask.
+  /// Why the consumer of an announcement has a stand-in; `published`: it has its like.
+  discovery::Reason why_stand_in(const Record& announcement) const;
+  /// What the entity is there; empty when nobody asks for the announcement any more.
+  std::string_view component_of(const Record& announcement) const;
+  /// The entity ids that the first consumer is asked for more than once, with the entities that
+  /// ask.
   std::map<std::string, std::vector<std::string>> clashes() const;
   /// How many entities have each reason, as last counted.
   const discovery::ReasonCounts& reasons() const { return reasons_; }
@@ -125,7 +144,8 @@ class Publications {
   Publication& at(const std::string& object);
   void publish(Publication& publication, discovery::Entity& entity, Now now);
   void take_topics(Publication& publication, Lane lane, Now now);
-  void take_views(Publication& publication, const std::set<std::string_view>& slots, Now now);
+  void take_views(Publication& publication, const std::set<std::string_view>& slots,
+                  bool keep_others, Now now);
   void touch_state(Publication& publication, bool availability);
   void release(Record*& record, Time at);
   void give_up_topics(Publication& publication, Now now);
@@ -140,6 +160,7 @@ class Publications {
   std::size_t absent_count() const;
   bool is_mass_removal() const;
   void sweep_due(Now now);
+  void tell_again(Now now);
   void sweep_foreign(Now now);
   bool holds_mass_removal(Now now, Effects& effects);
   void touch_announcements(Publication& publication, Lane lane, Now now);
@@ -166,7 +187,9 @@ class Publications {
   std::vector<std::string> device_ids_;  // by number
   std::uint64_t device_changes_ = 0;
   std::set<std::pair<Time, Publication*>> leaving_;
-  std::multimap<Time, std::string> sweep_;  // topics to be cleared, by time
+  std::multimap<Time, std::string> sweep_;         // topics to be cleared, by time
+  std::multimap<Time, std::uint32_t> tell_again_;  // numbers of publications, by time
+  std::set<std::string> deleted_prefixes_;         // something was or is deleted there
   bool foreign_to_sweep_ = false;
   Time settled_at_ = never;
   Time mass_removal_until_ = never;

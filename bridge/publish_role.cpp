@@ -6,24 +6,6 @@
 #include <utility>
 
 namespace bridge {
-namespace {
-
-using discovery::TopicParts;
-
-/// Sets the effects that listeners write to for the length of a step.
-class Step {
- public:
-  Step(Effects*& place, Effects& effects) : place_(place) { place_ = &effects; }
-  ~Step() { place_ = nullptr; }
-  Step(const Step&) = delete;
-  Step& operator=(const Step&) = delete;
-
- private:
-  Effects*& place_;
-};
-
-}  // namespace
-
 PublishRole::PublishRole(Settings settings, HaSession::Token token)
     : settings_(std::move(settings)),
       topics_(settings_.root, settings_.instance),
@@ -38,7 +20,10 @@ PublishRole::PublishRole(Settings settings, HaSession::Token token)
       desk_(settings_, topics_, home_, publications_, session_, outbox_),
       firings_(settings_, topics_, home_, session_, outbox_),
       triggers_(settings_, topics_, home_, publications_, consumers_, session_, outbox_),
-      presence_(settings_, topics_, consumers_, outbox_) {
+      deletions_(publications_, triggers_, outbox_),
+      own_prefix_(topics_, home_, consumers_, session_, outbox_),
+      presence_(settings_, topics_, consumers_, outbox_),
+      liveness_(settings_, topics_, outbox_) {
   session_.set_token(std::move(token));
 }
 
@@ -78,21 +63,14 @@ void PublishRole::broker_opened(Line line, const BrokerLimits& limits, Now now, 
   presence_.begin(now);
 }
 
-void PublishRole::subscribe(Effects& effects) {
-  effects.broker.push_back(
-      Subscribe{Line::main,
-                {{.filter = topics_.all_commands(), .own = false},
-                 // Who consumes, and from whom.
-                 {.filter = topics_.every_info(), .own = false},
-                 // The will of an earlier connection may have come before this one was there.
-                 {.filter = topics_.status(), .own = false}}});
-}
-
 void PublishRole::main_line_lost(Effects& effects) {
   outbox_.close();
   images_.broker_lost();
   presence_.broker_lost();
   told_withheld_ = false;
+  deletions_.broker_lost();
+  liveness_.broker_lost();
+  watched_prefixes_.clear();
   bulk_.stop(effects);
   broker_read_ = false;
 }
@@ -102,25 +80,6 @@ void PublishRole::broker_closed(Line line, const std::string& why, int reason, N
   if (line == Line::bulk) return bulk_.closed(why, reason, effects);
   link_.closed(why, reason, now, effects);
   main_line_lost(effects);
-}
-
-void PublishRole::arrived(Line line, const Message& message, Now now, Effects& effects) {
-  if (line == Line::bulk) return bulk_.arrived(message, now, effects);
-  const std::optional<TopicParts> parts = topics_.parse(message.topic);
-  if (!parts) return;
-  if (parts->instance != topics_.instance()) {
-    if (parts->kind != TopicParts::Kind::info) return;
-    consumers_.heard(parts->instance, message.payload);
-    return take_consumers(now, effects);
-  }
-  if (parts->kind == TopicParts::Kind::command) {
-    const Step step(effects_, effects);
-    desk_.received(*parts, message, now, effects);
-  } else if (parts->kind == TopicParts::Kind::status) {
-    // A consumer, or the will of an earlier connection, has written there.
-    outbox_.held(message.topic, message.payload);
-    presence_.repair_status();
-  }
 }
 
 void PublishRole::acknowledged(std::uint64_t token, bool accepted, Now now, Effects& effects) {
@@ -143,6 +102,10 @@ void PublishRole::tick(Now now, Effects& effects) {
     presence_.ha_ready(now);
     if (!std::exchange(settled_, true)) publications_.settle(now);
   }
+  own_prefix_.tick(may_delete(), now, effects);
+  take_consumers(now, effects);
+  deletions_.tick(now, effects);
+  liveness_.tick(now, effects);
   publications_.tick(may_delete(), now, effects);
   triggers_.tick(may_delete(), now, effects);
   presence_.count(publications_.count(), desk_.refused(), publications_.reasons(), now);
@@ -170,10 +133,11 @@ void PublishRole::stay_offline(Effects& effects) {
 }
 
 Time PublishRole::deadline(Now now) const {
-  return std::min({reread_at_, session_.deadline(), link_.deadline(outbox_.oldest_in_flight()),
-                   bulk_.deadline(), desk_.deadline(), publications_.deadline(may_delete()),
-                   triggers_.deadline(may_delete()), presence_.deadline(),
-                   images_.deadline(may_fetch()), outbox_.deadline(now)});
+  return std::min({reread_at_, deletions_.deadline(), liveness_.deadline(), session_.deadline(),
+                   link_.deadline(outbox_.oldest_in_flight()), bulk_.deadline(), desk_.deadline(),
+                   publications_.deadline(may_delete()), triggers_.deadline(may_delete()),
+                   own_prefix_.deadline(), presence_.deadline(), images_.deadline(may_fetch()),
+                   outbox_.deadline(now)});
 }
 
 void PublishRole::render(const Record& record, std::string& payload) {

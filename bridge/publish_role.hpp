@@ -12,10 +12,13 @@
 #include "bridge/bulk_read.hpp"
 #include "bridge/command_desk.hpp"
 #include "bridge/consumers.hpp"
+#include "bridge/deletions.hpp"
 #include "bridge/firings.hpp"
 #include "bridge/ha_session.hpp"
 #include "bridge/images.hpp"
+#include "bridge/liveness.hpp"
 #include "bridge/outbox.hpp"
+#include "bridge/own_prefix.hpp"
 #include "bridge/presence.hpp"
 #include "bridge/publications.hpp"
 #include "bridge/settings.hpp"
@@ -60,6 +63,18 @@ class PublishRole : public HaListener {
   const discovery::Home& home() const { return home_; }
 
  private:
+  /// Sets the effects that listeners write to for the length of a step.
+  class Step {
+   public:
+    Step(Effects*& place, Effects& effects) : place_(place) { place_ = &effects; }
+    ~Step() { place_ = nullptr; }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+   private:
+    Effects*& place_;
+  };
+
   void ha_connected(const std::string& version, Now now) override;
   void ha_lost(Now now) override;
   void ha_config(const HaConfig& config, Now now) override;
@@ -77,6 +92,9 @@ class PublishRole : public HaListener {
   void reading_done(Now now, Effects& effects);
   void main_line_lost(Effects& effects);
   void subscribe(Effects& effects);
+  void watch_announcements(Effects& effects);
+  void restore(const discovery::TopicParts& parts, const Message& message, Now now,
+               Effects& effects);
   void apply(discovery::Home::Applied applied, Now now);
   void reread_due(Now now);
   void judge_newcomers(Now now);
@@ -101,7 +119,10 @@ class PublishRole : public HaListener {
   CommandDesk desk_;
   Firings firings_;
   Triggers triggers_;
+  Deletions deletions_;
+  OwnPrefix own_prefix_;
   Presence presence_;
+  Liveness liveness_;
 
   HaConfig config_;
   std::array<bool, registry_count> listed_{};  // registries: have told their list since the login
@@ -109,6 +130,8 @@ class PublishRole : public HaListener {
   bool snapshot_complete_ = false;             // it was taken after Home Assistant had started
   bool settled_ = false;                       // what only the broker knew has been decided on
   bool broker_read_ = false;                   // since the connection to the broker
+  std::vector<std::string> watched_prefixes_;  // whose announcements are subscribed to
+  std::string own_prefix_told_;                // as the log was last told
   std::uint64_t consumer_changes_ = 0;         // as the others were last told
   bool told_withheld_ = false;                 // likewise: that the status stays offline
   std::vector<std::string> held_descriptions_;

@@ -37,6 +37,7 @@ void PublishRole::ha_connected(const std::string& version, Now) {
                 fmt::format("connected to Home Assistant {} at {}", version, settings_.ha_url));
   firings_.connected(*effects_);
   triggers_.connected();
+  own_prefix_.connected();
 }
 
 void PublishRole::ha_lost(Now now) {
@@ -50,7 +51,8 @@ void PublishRole::ha_config(const HaConfig& config, Now now) {
   config_ = config;
   home_.set_temperature_unit(config.temperature_unit);
   consumers_.set_source(config.version);
-  presence_.ha_config(config);
+  own_prefix_.ha_config(config);
+  presence_.ha_config(config, now);
   take_consumers(now, *effects_);
   triggers_.facts_changed(now);
   if (!is_started()) {
@@ -121,6 +123,7 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
     case Registry::entities:
       take(discovery::read_entities(list),
            [&](auto rows) { home_.set_entities(std::move(rows), judge); });
+      own_prefix_.registry_told();
       break;
     case Registry::devices:
       take(discovery::read_devices(list),
@@ -188,6 +191,7 @@ void PublishRole::ha_renamed(const std::string& from, const std::string&, Now) {
 void PublishRole::ha_heard(const discovery::HaMessage& message, Now now) {
   firings_.heard(message, *effects_);
   triggers_.heard(message, now, *effects_);
+  own_prefix_.heard(message);
 }
 
 void PublishRole::ha_call_done(const CallResult& result, Now now) {

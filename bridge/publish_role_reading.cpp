@@ -31,7 +31,9 @@ void PublishRole::start_reading(Now now, Effects& effects) {
   // What a camera shows is another picture by now; that there is one the index tells.
   const bool cameras = !settings_.images.include.empty();
   auto filters = cameras ? topics_.all_but_cameras() : std::vector{topics_.all()};
-  filters.push_back(topics_.every_info());
+  // Who consumes comes first: a broker with small queues drops what comes last, and who is not
+  // known to ask loses what was announced for him.
+  filters.insert(filters.begin(), topics_.every_info());
   for (const std::string& prefix : presence_.announced_under()) {
     filters.push_back(topics_.all_announcements(prefix));
   }
@@ -48,10 +50,20 @@ void PublishRole::take_consumers(Now now, Effects& effects) {
     effects.say(Level::info, fmt::format("announcing under {} for Home Assistant {}",
                                          consumer.prefix, discovery::to_text(consumer.version)));
   }
-  if (consumers_.all().empty()) {
+  if (consumers_.asked().empty()) {
     effects.say(Level::info, "announcing nothing: no instance that consumes takes from this one");
   }
-  presence_.consumers_changed();
+  if (std::exchange(own_prefix_told_, consumers_.own()) != consumers_.own() &&
+      !consumers_.own().empty()) {
+    effects.say(Level::warning,
+                fmt::format("this instance's own Home Assistant listens under {}, too, and would "
+                            "show everything twice; nothing but the instance itself is announced "
+                            "there. Give it or main another discovery prefix, and name main's in "
+                            "consume.prefix of main's bridge",
+                            consumers_.own()));
+  }
+  if (outbox_.is_open()) watch_announcements(effects);
+  presence_.consumers_changed(now);
   publications_.consumers_changed(now);
   triggers_.consumers_changed();
 }
@@ -125,6 +137,7 @@ void PublishRole::reading_done(Now now, Effects& effects) {
   for (const std::string& payload : std::exchange(held_descriptions_, {})) {
     if (const auto held = discovery::read_description(payload)) publications_.hold(*held, now);
   }
+  own_prefix_.broker_read();
   settled_ = false;
   link_.read(now, effects);
 }

@@ -27,15 +27,6 @@ std::string off_the_bus(const discovery::ReasonCounts& counts) {
 
 }  // namespace
 
-std::vector<Record*> records_of(const Publication& publication) {
-  std::vector<Record*> records = publication.announcements;
-  records.insert(records.end(),
-                 {publication.description, publication.document, publication.availability});
-  records.insert(records.end(), publication.views.begin(), publication.views.end());
-  std::erase(records, nullptr);
-  return records;
-}
-
 Reason Publications::reason_of(const discovery::Entity& entity) const {
   const Publication* const publication = find(entity.id);
   const bool stays = publication != nullptr && publication->live && publication->leaves_at == never;
@@ -55,34 +46,38 @@ Reason Publications::reason_of(const Publication& publication) const {
   };
   if (any(&Record::refused)) return Reason::not_allowed;
   if (any(&Record::too_large)) return Reason::too_large;
-  if (consumers_.all().empty()) return Reason::no_consumer;
-  return publication.announcements.empty() ? Reason::incomplete : Reason::published;
+  if (consumers_.asked().empty()) return Reason::no_consumer;
+  if (consumers_.all().empty()) {
+    // Whose Home Assistant it is that asks, a few seconds will tell.
+    return consumers_.own().empty() ? Reason::published : Reason::own_prefix;
+  }
+  if (!publication.announcements.empty()) return Reason::published;
+  return publication.deleted_under.empty() ? Reason::incomplete : Reason::deleted;
 }
 
-std::string_view Publications::component_of(const Publication& publication) const {
-  if (publication.announcements.empty()) return {};
-  const std::string& topic = publication.announcements.front()->topic;
-  const discovery::Consumer* const consumer = consumers_.at(topic);
+std::string_view Publications::component_of(const Record& announcement) const {
+  const discovery::Consumer* const consumer = consumers_.at(announcement.topic);
   if (consumer == nullptr) return {};
-  const auto parts = topics_.parse_announcement(consumer->prefix, topic);
+  const auto parts = topics_.parse_announcement(consumer->prefix, announcement.topic);
   return parts ? parts->domain : std::string_view();
 }
 
-Reason Publications::why_stand_in(const Publication& publication) const {
-  const std::string_view id = publication.entity_id;
-  const discovery::Domain& kind = discovery::domain_of(id.substr(0, id.find('.')));
+Reason Publications::why_stand_in(const Record& announcement) const {
+  const Publication& publication = owner_of(announcement);
+  const discovery::Domain& kind = kind_of(publication);
   // Describing costs more than this, and most are what their kind says.
-  if (!kind.name.empty() && kind.component == component_of(publication)) return Reason::published;
-  if (consumers_.all().empty()) return Reason::published;
-  return discovery::why_stand_in(discovery::facts_of(
-      description_of(publication), consumers_.all().front(), consumers_.source()));
+  if (!kind.name.empty() && kind.component == component_of(announcement)) return Reason::published;
+  const discovery::Consumer* const consumer = consumers_.at(announcement.topic);
+  if (consumer == nullptr) return Reason::published;
+  return discovery::why_stand_in(
+      discovery::facts_of(description_of(publication), *consumer, consumers_.source()));
 }
 
 std::map<std::string, std::vector<std::string>> Publications::clashes() const {
   std::map<std::string, std::vector<std::string>> by_wanted_id;
   for (const auto& [object, publication] : by_object_) {
-    const std::string_view component = component_of(*publication);
-    if (!publication->live || component.empty()) continue;
+    if (!publication->live || publication->announcements.empty()) continue;
+    const std::string_view component = component_of(*publication->announcements.front());
     by_wanted_id[discovery::wanted_entity_id(component, publication->entity_id,
                                              settings_.entity_id_prefix)]
         .push_back(publication->entity_id);
@@ -114,8 +109,9 @@ void Publications::count_reasons(Now now, Effects& effects) {
     if (!entity.state && !entity.entry) continue;
     Reason reason = reason_of(entity);
     if (reason == Reason::published && clashing.contains(id)) reason = Reason::clash;
-    if (const Publication* publication = find(id); publication != nullptr && publication->live) {
-      const Reason stands_in = why_stand_in(*publication);
+    const Publication* const publication = find(id);
+    if (publication != nullptr && publication->live && !publication->announcements.empty()) {
+      const Reason stands_in = why_stand_in(*publication->announcements.front());
       if (stands_in != Reason::published) ++reasons_[static_cast<std::size_t>(stands_in)];
     }
     if (reason == Reason::published) continue;

@@ -13,7 +13,6 @@ namespace {
 
 // A rename first removes the old entity id; so a removal waits whether it is one.
 constexpr Time rename_hold{2'000};
-constexpr Time sweep_delay{5'000};
 // Integrations may come up long after Home Assistant calls itself started.
 constexpr Time absence_grace{60'000};
 // When so many, and more than half of all, are merely missing, something else is likely wrong; they
@@ -28,29 +27,6 @@ bool is_absent(Going going) { return going == Going::state_missing || going == G
 bool is_judged(Going going) { return going == Going::struck || going == Going::unlisted; }
 
 }  // namespace
-
-/// The topic is cleared at `at`, unless somebody takes it before.
-void Publications::release(Record*& record, Time at) {
-  if (record == nullptr) return;
-  outbox_.release(*record);
-  sweep_.emplace(at, record->topic);
-  record = nullptr;
-}
-
-/// The topics that bear its entity id, but for those that another publication has taken already.
-void Publications::give_up_topics(Publication& publication, Now now) {
-  const auto give_up = [&](Record*& record) {
-    const bool own = record != nullptr && record->owner == publication.number;
-    if (own) release(record, now.at + sweep_delay);
-    record = nullptr;
-  };
-  give_up(publication.description);
-  give_up(publication.document);
-  for (Record*& view : publication.views) give_up(view);
-  publication.views.clear();
-  give_up(publication.availability);
-  give_up(publication.image);
-}
 
 void Publications::leave_at(Publication& publication, Time at, Going going) {
   leaving_.erase({publication.leaves_at, &publication});
@@ -106,10 +82,10 @@ void Publications::settle(Now now) {
     const bool known = publication->live && home_.find(publication->entity_id) != nullptr;
     if (!known && publication->leaves_at == never) unknown.push_back(publication.get());
     const bool absent = publication->leaves_at != never && is_absent(publication->going);
-    if (absent && publication->leaves_at < now.at + sweep_delay) early.push_back(publication.get());
+    if (absent && publication->leaves_at < now.at + taking_in) early.push_back(publication.get());
   }
   for (Publication* publication : early) {
-    leave_at(*publication, now.at + sweep_delay, publication->going);
+    leave_at(*publication, now.at + taking_in, publication->going);
   }
   for (Publication* publication : unknown) {
     discovery::Entity* entity = home_.find(publication->entity_id);
@@ -117,7 +93,7 @@ void Publications::settle(Now now) {
       judge(*entity, now);
     } else {
       // The registry is complete from the start; entities without an entry may come late.
-      leave_at(*publication, now.at + (publication->registered ? sweep_delay : absence_grace),
+      leave_at(*publication, now.at + (publication->registered ? taking_in : absence_grace),
                Going::state_missing);
     }
   }
@@ -131,7 +107,7 @@ void Publications::sweep_foreign(Now now) {
     const bool left_over = record.what == What::foreign && !record.wanted && record.held != 0;
     if (!left_over || is_claimed(record)) return;
     const bool is_announcement = !topics_.parse(record.topic);
-    sweep_.emplace(now.at + (is_announcement ? Time{} : sweep_delay), record.topic);
+    sweep_.emplace(now.at + (is_announcement ? Time{} : taking_in), record.topic);
   });
 }
 
@@ -234,6 +210,17 @@ void Publications::leave_or_stay(Publication& publication, Now now) {
 }
 
 void Publications::sweep_due(Now now) {
+  const bool is_due = !sweep_.empty() && sweep_.begin()->first <= now.at;
+  if (is_due && outbox_.announces()) {
+    // What main reads by announcements of before stays until it has had the new ones for as long.
+    std::multimap<Time, std::string> later;
+    const auto end = sweep_.upper_bound(now.at);
+    for (auto each = sweep_.begin(); each != end; ++each) {
+      later.emplace(now.at + taking_in, std::move(each->second));
+    }
+    sweep_.erase(sweep_.begin(), end);
+    return sweep_.merge(later);
+  }
   while (!sweep_.empty() && sweep_.begin()->first <= now.at) {
     Record* const record = outbox_.find(sweep_.begin()->second);
     sweep_.erase(sweep_.begin());
@@ -245,6 +232,7 @@ void Publications::sweep_due(Now now) {
 }
 
 void Publications::tick(bool may_delete, Now now, Effects& effects) {
+  tell_again(now);
   if (!may_delete) return;
   leave_due(now, effects);
   if (std::exchange(foreign_to_sweep_, false)) sweep_foreign(now);
@@ -253,8 +241,9 @@ void Publications::tick(bool may_delete, Now now, Effects& effects) {
 }
 
 Time Publications::deadline(bool may_delete) const {
-  if (!may_delete) return never;
-  Time next = leaving_.empty() ? never : leaving_.begin()->first;
+  Time next = tell_again_.empty() ? never : tell_again_.begin()->first;
+  if (!may_delete) return next;
+  if (!leaving_.empty()) next = std::min(next, leaving_.begin()->first);
   if (!sweep_.empty()) next = std::min(next, sweep_.begin()->first);
   if (uncounted_ || rejections_ != outbox_.rejections()) next = std::min(next, count_at_);
   return foreign_to_sweep_ ? Time{} : next;

@@ -40,28 +40,28 @@ void Triggers::facts_changed(Now now) {
 
 void Triggers::consumers_changed() {
   for (auto& [object, trigger] : by_object_) {
+    if (!trigger.told.type.empty()) {
+      touch_announcements(object, trigger);
+      continue;
+    }
     // One of an earlier run is told again when it has been asked for.
-    if (!trigger.told.type.empty()) touch_announcements(object, trigger);
+    std::vector<Record*> wanted = trigger.announcements;
+    std::erase_if(wanted,
+                  [&](const Record* each) { return consumers_.at(each->topic) == nullptr; });
+    outbox_.replace(trigger.announcements, std::move(wanted));
   }
 }
 
 void Triggers::touch_announcements(const std::string& object, Trigger& trigger) {
-  std::vector<Record*> before = std::exchange(trigger.announcements, {});
+  std::vector<Record*> wanted;
   for (const discovery::Consumer& consumer : consumers_.all()) {
-    Record& announcement =
-        outbox_.record(topics_.announcement(consumer.prefix, discovery::trigger_component, object),
-                       What::trigger, 0);
-    trigger.announcements.push_back(&announcement);
-    std::erase(before, &announcement);
-    outbox_.touch(announcement, Lane::paced);
+    if (publications_.is_device_deleted(trigger.device_id, consumer.prefix)) continue;
+    wanted.push_back(
+        &outbox_.record(topics_.announcement(consumer.prefix, discovery::trigger_component, object),
+                        What::trigger, 0));
+    outbox_.touch(*wanted.back(), Lane::paced);
   }
-  for (Record* announcement : before) outbox_.drop(*announcement);
-}
-
-void Triggers::drop_announcements(Trigger& trigger) {
-  for (Record* announcement : std::exchange(trigger.announcements, {})) {
-    outbox_.drop(*announcement);
-  }
+  outbox_.replace(trigger.announcements, std::move(wanted));
 }
 
 void Triggers::tick(bool may_delete, Now now, Effects& effects) {
@@ -88,7 +88,7 @@ void Triggers::begin_pass(Now now, Effects& effects) {
   const auto lacks = [&](const auto& each) { return !publications_.uses_device(each.device_id); };
   unsubscribe(lacks, effects);
   for (auto& [object, trigger] : by_object_) {
-    if (lacks(trigger)) drop_announcements(trigger);
+    if (lacks(trigger)) outbox_.replace(trigger.announcements, {});
   }
   std::erase_if(by_object_, [&](const auto& each) { return lacks(each.second); });
   to_ask_ = publications_.devices();
@@ -175,7 +175,7 @@ void Triggers::listed(const std::vector<discovery::DeviceTrigger>& triggers, Now
     const bool is_there = objects.contains(each->first);
     trigger.missing_since = is_there ? never : std::min(trigger.missing_since, now.at);
     if (is_there || !may_delete_ || now.at - trigger.missing_since < absence_grace) continue;
-    drop_announcements(trigger);
+    outbox_.replace(trigger.announcements, {});
     by_object_.erase(each);
   }
 }

@@ -62,7 +62,6 @@ class Triggers {
   void listed(const std::vector<discovery::DeviceTrigger>& triggers, Now now, Effects& effects);
   void announce(const Subscribed& subscribed);
   void touch_announcements(const std::string& object, Trigger& trigger);
-  void drop_announcements(Trigger& trigger);
   void refused(const discovery::HaMessage& message, Effects& effects);
   template <typename Lacks>
   void unsubscribe(Lacks lacks, Effects& effects);

@@ -213,6 +213,7 @@ Json to_json(const Description& description) {
   if (description.display_precision) json["display_precision"] = *description.display_precision;
   put(json, "speaks_on", description.speaks_on);
   put(json, "image", description.image);
+  put(json, "deleted_under", description.deleted_under);
   Json& capabilities = json["capabilities"] = Json::object();
   for (const Attribute& capability : description.learned.capabilities) {
     capabilities[capability.name] =
@@ -235,6 +236,7 @@ std::optional<HeldDescription> read_description(std::string_view payload) {
       held.learned.capabilities.set(name, to_text(value));
     }
   }
+  held.deleted_under = texts_at(*json, "deleted_under");
   for (const std::string& name : texts_at(*json, "reported")) {
     insert_sorted(held.learned.reported, name);
   }

@@ -61,6 +61,7 @@ struct Description {
   std::optional<int> display_precision;
   std::string speaks_on;  // of a voice: the media player at which it is heard
   std::string image;  // the type of its picture at image/D/O: image/jpeg; empty: none is published
+  std::vector<std::string> deleted_under;  // prefixes where a user has deleted it
   Learned learned;
 
   std::string_view domain() const {
@@ -91,6 +92,7 @@ struct HeldDescription {
   std::string entity_id;
   std::string registry_id;
   std::string image;
+  std::vector<std::string> deleted_under;
   Learned learned;
 };
 std::optional<HeldDescription> read_description(std::string_view payload);

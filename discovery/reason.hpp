@@ -23,6 +23,8 @@ enum class Reason : std::uint8_t {
   // it is, and main lacks it or a part of it:
   incomplete,
   no_consumer,
+  own_prefix,
+  deleted,
   not_allowed,
   too_large,
   clash,

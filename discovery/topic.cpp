@@ -152,6 +152,15 @@ std::vector<std::string> Topics::all_but_cameras() const {
   return filters;
 }
 
+std::vector<std::string> Topics::all_retained() const {
+  std::vector<std::string> filters;
+  for (const char* rest :
+       {"areas", "floors", "labels", "index/+", "device/+", "entity/+/+", "state/+/+", "view/#"}) {
+    filters.push_back(base_ + rest);
+  }
+  return filters;
+}
+
 std::string Topics::below_announcements(std::string_view prefix) const {
   return std::string(prefix) + "/+/" + instance_ + "/#";
 }

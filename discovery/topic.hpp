@@ -50,6 +50,10 @@ struct TopicParts {
   std::string_view slot;    // of a view or command; may have several levels
 };
 
+/// The slot of a command that asks the bridge itself: it announces again what a user has deleted on
+/// a consumer.
+constexpr std::string_view restore_slot = "restore";
+
 /// The object of `…/OBJECT/config`, an announcement's topic under whatever prefix; else empty.
 std::string_view announced_object(std::string_view topic);
 
@@ -100,7 +104,11 @@ class Topics {
   std::string all() const { return base_ + "#"; }
   /// All that is retained below the instance but the pictures of cameras, which are large.
   std::vector<std::string> all_but_cameras() const;
+  /// What is retained below the instance, but status, info and heartbeat; none matches a command.
+  std::vector<std::string> all_retained() const;
   std::string every_info() const { return root_ + "/+/info"; }
+  std::string every_status() const { return root_ + "/+/status"; }
+  std::string every_heartbeat() const { return root_ + "/+/heartbeat"; }
   std::string all_commands() const { return base_ + "command/#"; }
   std::string all_states() const { return base_ + "state/+/+"; }
   std::string all_of_index() const { return base_ + "index/+"; }

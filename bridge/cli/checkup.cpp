@@ -43,7 +43,7 @@ void Checkup::find_broker(std::vector<Finding>& out) const {
   const auto add = [&](Mark mark, std::string text) {
     out.push_back({mark, "broker", std::move(text)});
   };
-  if (!gathering_.failure().empty() || !gathering_.is_done()) {
+  if (!gathering_.failure().empty() || !gathering_.is_done() || !probing_) {
     const std::string why =
         gathering_.failure().empty() ? "it did not answer in time" : gathering_.failure();
     return add(Mark::bad, fmt::format("{}: {}{}", config_.settings.broker_url, why,
@@ -65,33 +65,64 @@ void Checkup::find_rights(std::vector<Finding>& out) const {
   const auto add = [&](Mark mark, std::string text) {
     out.push_back({mark, "broker", std::move(text)});
   };
-  for (const Probe probe : {Probe::own, Probe::announcements}) {
-    const auto& [may_write, may_read] = probing_.rights(probe);
-    const std::string& filter = probing_.filter(probe);
-    if (may_write && may_read) {
-      add(Mark::good, fmt::format("this user may read and write {}", filter));
+  for (const Trial& trial : probing_->trials()) {
+    const auto& [may_write, may_read] = trial.rights;
+    if (trial.probe == Probe::others) {
+      if (!may_write) continue;
+      add(Mark::note,
+          "this user may write the topics of other instances, too; an ACL would keep them apart");
+    } else if (trial.probe == Probe::commands) {
+      find_command_rights(trial, out);
+    } else if (may_write && may_read) {
+      add(Mark::good, fmt::format("this user may read and write {}", trial.filter));
     } else {
       add(Mark::bad, fmt::format("this user may not {} {}; allow it in the broker's ACL",
-                                 may_write ? "read" : "write", filter));
+                                 may_write ? "read" : "write", trial.filter));
     }
   }
-  const auto& [may_command, hears_commands] = probing_.rights(Probe::commands);
-  const std::string& commands = probing_.filter(Probe::commands);
-  if (hears_commands) {
-    add(Mark::good, fmt::format("commands arrive: this user may read {}", commands));
-  } else if (may_command) {
+}
+
+void Checkup::find_command_rights(const Trial& trial, std::vector<Finding>& out) {
+  const auto add = [&](Mark mark, std::string text) {
+    out.push_back({mark, "broker", std::move(text)});
+  };
+  if (trial.rights.may_read) {
+    add(Mark::good, fmt::format("commands arrive: this user may read {}", trial.filter));
+  } else if (trial.rights.may_write) {
     add(Mark::bad, fmt::format("this user may not read {}, so that no command arrives; allow it in "
                                "the broker's ACL",
-                               commands));
+                               trial.filter));
   } else {
     add(Mark::note, fmt::format("this user may not write {}, so whether commands arrive was not "
                                 "tried",
-                                commands));
+                                trial.filter));
   }
-  if (probing_.rights(Probe::others).may_write) {
-    add(Mark::note,
-        "this user may write the topics of other instances, too; an ACL would keep them apart");
+}
+
+/// Who asks, from the infos that were read.
+std::vector<std::string> Checkup::announced_prefixes() const {
+  Consumers consumers(config_.settings, topics_);
+  for (const auto& [name, instance] : gathering_.instances()) {
+    consumers.heard(name, instance.info);
   }
+  std::vector<std::string> prefixes;
+  for (const discovery::Consumer& consumer : consumers.asked()) {
+    prefixes.push_back(consumer.prefix);
+  }
+  return prefixes;
+}
+
+std::optional<Time> Checkup::tick() {
+  gathering_.tick(io::now(), effects_);
+  if (gathering_.is_done() && gathering_.failure().empty() && !probing_) {
+    probing_.emplace(topics_, announced_prefixes());
+    probing_->start(io::now(), effects_);
+  }
+  perform();
+  const bool broker_done =
+      !gathering_.failure().empty() || (probing_ && probing_->is_done(io::now()));
+  if (ha_.is_done() && broker_done) return std::nullopt;
+  return std::min(gathering_.deadline(), probing_ ? probing_->deadline() : never);
 }
 
 void Checkup::find_neighbours(std::vector<Finding>& out) const {

@@ -11,6 +11,7 @@
 #include "bridge/cli/config.hpp"
 #include "bridge/cli/ha_survey.hpp"
 #include "bridge/cli/shell.hpp"
+#include "bridge/consumers.hpp"
 #include "bridge/gathering.hpp"
 #include "bridge/io/runner.hpp"
 #include "bridge/probing.hpp"
@@ -32,7 +33,6 @@ class Checkup : private io::BrokerListener {
         name_(client_name()),
         topics_(config.settings.root, config.settings.instance),
         ha_(loop, config),
-        probing_(topics_, config.settings.announce_prefix),
         gathering_(config.settings.root, name_, true, [](const auto&, const auto&, const auto&) {}),
         broker_(loop, with_client_id(config.broker, config.settings.instance + "-check"), *this) {}
 
@@ -42,15 +42,8 @@ class Checkup : private io::BrokerListener {
     perform();
   }
 
-  std::optional<Time> tick() {
-    gathering_.tick(io::now(), effects_);
-    perform();
-    const bool broker_done =
-        !gathering_.failure().empty() || (gathering_.is_done() && probing_.is_done(io::now()));
-    if (ha_.is_done() && broker_done) return std::nullopt;
-    return std::min(gathering_.deadline(), probing_.deadline());
-  }
-
+  /// When it is to be called again; nothing once all is known.
+  std::optional<Time> tick();
   std::vector<Finding> findings();
 
  private:
@@ -60,10 +53,7 @@ class Checkup : private io::BrokerListener {
   }
 
   void broker_opened(Line line, const BrokerLimits& limits) override {
-    if (line == Line::main) {
-      limits_ = limits;
-      probing_.start(io::now(), effects_);
-    }
+    if (line == Line::main) limits_ = limits;
     gathering_.opened(line, io::now(), effects_);
   }
   void broker_closed(Line line, const std::string& why, int reason) override {
@@ -71,11 +61,11 @@ class Checkup : private io::BrokerListener {
     gathering_.closed(line, why, reason, io::now(), effects_);
   }
   void broker_message(Line line, const Message& message) override {
-    if (line == Line::main && probing_.arrived(message)) return;
+    if (line == Line::main && probing_ && probing_->arrived(message)) return;
     gathering_.arrived(message, line, io::now(), effects_);
   }
   void broker_acknowledged(std::uint64_t token, bool accepted) override {
-    probing_.acknowledged(token, accepted, io::now());
+    if (probing_) probing_->acknowledged(token, accepted, io::now());
   }
   void broker_notice(Level, const std::string& text) override { notices_.push_back(text); }
   void broker_events_done() override { perform(); }
@@ -83,14 +73,16 @@ class Checkup : private io::BrokerListener {
   void find_ha(std::vector<Finding>& out) const;
   void find_broker(std::vector<Finding>& out) const;
   void find_rights(std::vector<Finding>& out) const;
+  static void find_command_rights(const Trial& trial, std::vector<Finding>& out);
+  std::vector<std::string> announced_prefixes() const;
   void find_neighbours(std::vector<Finding>& out) const;
 
   const Config& config_;
   std::string name_;
   discovery::Topics topics_;
   HaSurvey ha_;
-  Probing probing_;
   Gathering gathering_;
+  std::optional<Probing> probing_;  // once it is known who asks
   Effects effects_;
   io::Broker broker_;
   BrokerLimits limits_;

@@ -18,6 +18,8 @@ int check(const std::string& config_file, bool json);
 
 int explain(const std::string& config_file, const std::string& entity_id, bool json);
 
+int restore(const std::string& config_file, const std::string& entity_id);
+
 enum class TableForm { text, json, markdown };
 int domains(TableForm form);
 

@@ -120,17 +120,16 @@ Json to_json(const Explanation& entity, const Config& config, const std::string&
             {"in_home_assistant", entity.in_home},
             {"published", on_the_bus},
             {"reason", to_json(entity.reason, entity.detail)},
-            {"stand_in", to_json(entity.stand_in, "")},
             {"commands", entity.services},
             {"consumers", Json::array()},
             {"topics", topics}};
   if (!entity.no_commands.empty()) json["commands_refused_by"] = entity.no_commands;
-  if (entity.component.empty()) return json;
-  for (const discovery::Consumer& consumer : entity.consumers) {
-    json["consumers"].push_back({{"prefix", consumer.prefix},
-                                 {"ha_version", discovery::to_text(consumer.version)},
-                                 {"component", entity.component},
-                                 {"entity_id", entity.wanted_id}});
+  for (const ExplainedConsumer& main : entity.consumers) {
+    json["consumers"].push_back({{"prefix", main.consumer.prefix},
+                                 {"ha_version", discovery::to_text(main.consumer.version)},
+                                 {"component", main.component},
+                                 {"entity_id", main.wanted_id},
+                                 {"stand_in", to_json(main.stand_in, "")}});
   }
   return json;
 }
@@ -173,14 +172,14 @@ void print_text(const Explanation& entity, const Config& config, const std::stri
   print_line("bridge", fmt::format("instance {}, {}", config.settings.instance,
                                    status.empty() ? "never seen on this broker" : status));
   if (entity.reason != Reason::published) print_reason("reason", entity.reason, entity.detail);
-  if (on_the_bus && entity.component.empty()) print_line("main", "does not have it");
-  for (const discovery::Consumer& consumer : entity.consumers) {
-    if (entity.component.empty()) break;
-    print_line("main", fmt::format("a {}, asked for as {} (Home Assistant {}, prefix {})",
-                                   entity.component, entity.wanted_id,
-                                   discovery::to_text(consumer.version), consumer.prefix));
+  if (on_the_bus && entity.consumers.empty()) print_line("main", "does not have it");
+  for (const ExplainedConsumer& main : entity.consumers) {
+    print_line("main",
+               fmt::format("a {}, asked for as {} (Home Assistant {}, prefix {})", main.component,
+                           main.wanted_id, discovery::to_text(main.consumer.version),
+                           main.consumer.prefix));
+    if (main.stand_in != Reason::published) print_reason("stand-in", main.stand_in, "");
   }
-  if (entity.stand_in != Reason::published) print_reason("stand-in", entity.stand_in, "");
   if (on_the_bus) print_line("commands", commands_of(entity));
   print_topics(entity);
 }

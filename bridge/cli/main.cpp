@@ -48,6 +48,19 @@ void add_explain(CLI::App& app, const std::string& config, int& code) {
   command->callback([&] { code = cli::explain(config, entity_id, json); });
 }
 
+void add_restore(CLI::App& app, const std::string& config, int& code) {
+  CLI::App* const command =
+      app.add_subcommand("restore", "Announce again what a user has deleted on main");
+  static std::string entity_id;
+  command->add_option("entity", entity_id, "Its entity id at the source, such as light.kitchen")
+      ->required();
+  command->footer(
+      "It asks the running bridge, by a message of the broker. What is deleted on main stays away\n"
+      "there until then; `statebus explain` tells of it.\n"
+      "Example:\n  statebus restore light.kitchen -c hubs.yaml");
+  command->callback([&] { code = cli::restore(config, entity_id); });
+}
+
 void add_domains(CLI::App& app, int& code) {
   CLI::App* const command = app.add_subcommand(
       "domains", "Show what each domain of entities is on main, and the commands it takes");
@@ -124,6 +137,7 @@ int parse_and_run(int argc, char** argv) {
   add_run(app, config, code);
   add_check(app, config, code);
   add_explain(app, config, code);
+  add_restore(app, config, code);
   add_state(app, config, code);
   add_domains(app, code);
   add_token(app, code);

@@ -145,7 +145,7 @@ def test_every_command_and_option_shown_exists():
         assert set(re.findall(r"(?<!\S)--[a-z-]+", call)) <= allowed, f"{name_of(page)}: statebus {call}"
 
 
-NOT_YET = {"purge", "restore", "call"}
+NOT_YET = {"purge", "call"}
 
 
 def is_announced_as_missing(page: Path, name: str) -> bool:

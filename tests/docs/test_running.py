@@ -123,11 +123,13 @@ async def test_messages_come_in_the_order_shown(bus):
         dimmed = {"state": "on", "attributes": {**lamp, "brightness": 2}}
         assert await order(home, listener, {"set": {"light.lamp": dimmed}}, 2) == ["state", "view.light"]
         capable = {"state": "on", "attributes": {**lamp, "supported_features": 32}}
-        changed = await order(home, listener, {"set": {"light.lamp": capable}}, 4)
+        changed = await order(home, listener, {"set": {"light.lamp": capable}}, 6)
         assert changed.index("announcement") < changed.index("state")
-        renamed = await order(home, listener, {"rename": ["light.lamp", "light.spot"]}, 9)
+        assert changed[4:] == ["state", "view.light"]
+        renamed = await order(home, listener, {"rename": ["light.lamp", "light.spot"]}, 11)
         assert renamed[:5] == ["entity", "state", "view.light", "view.availability", "announcement"]
-        assert set(renamed[5:]) == {"-entity", "-state", "-view.light", "-view.availability"}
+        gone = {"-entity", "-state", "-view.light", "-view.availability"}
+        assert set(renamed[5:]) == {*gone, "state", "view.light"}
         removed = await order(home, listener, {"remove": "light.spot"}, 6)
         assert removed[0] == "-announcement"
         assert set(removed[1:]) == {"-entity", "-state", "-view.light", "-view.availability", "-device"}

@@ -90,6 +90,26 @@ class HomeAssistant:
             broker["other_settings"] = {"set_client_cert": False, "set_ca_cert": "off"}
         await self.set_up("mqtt", [broker])
 
+    async def listen_under(self, prefix: str, port: int) -> None:
+        """Gives the MQTT integration another discovery prefix in its options, as a user does."""
+        entries = await self.client.get("/api/config/config_entries/entry")
+        [entry] = [each["entry_id"] for each in entries if each["domain"] == "mqtt"]
+        path = "/api/config/config_entries/options/flow"
+        answer = await self.client.post(path, {"handler": entry})
+        if answer["step_id"] == "broker":
+            step = {"broker": "127.0.0.1", "port": port}
+            answer = await self.client.post(f"{path}/{answer['flow_id']}", step)
+        message = {"enable": True, "topic": "homeassistant/status", "qos": 0, "retain": False}
+        messages = {
+            f"{name}_{key}": value
+            for name, payload in (("birth", "online"), ("will", "offline"))
+            for key, value in {**message, "payload": payload}.items()
+        }
+        options = {"discovery": True, "discovery_prefix": prefix, **messages}
+        answer = await self.client.post(f"{path}/{answer['flow_id']}", options)
+        if answer.get("type") != "create_entry":
+            raise ApiError(f"{self.name}: the discovery prefix was not set: {answer}")
+
     async def set_up(self, handler: str, steps: list[dict]) -> None:
         """Goes through an integration's configuration flow; each step is what a user fills in or picks."""
         path = "/api/config/config_entries/flow"

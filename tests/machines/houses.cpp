@@ -30,6 +30,30 @@ Json sensors(int count) {
   return house;
 }
 
+Json house_of(const std::vector<Row>& rows) {
+  Json house{{"entities", Json::array()}, {"states", Json::object()}};
+  int number = 0;
+  for (const Row& row : rows) {
+    const std::string name = "r" + std::to_string(++number);
+    if (!row.entry.is_null()) {
+      Json entry{{"entity_id", row.id}, {"id", name}, {"unique_id", name}, {"platform", "demo"}};
+      entry.update(row.entry);
+      house["entities"].push_back(entry);
+    }
+    if (row.state.is_null()) continue;
+    // Braces with nothing in them make a null.
+    const Json attributes = row.attributes.is_null() ? Json::object() : row.attributes;
+    house["states"][row.id] = {{"state", row.state}, {"attributes", attributes}};
+  }
+  return house;
+}
+
+std::string info_of(const std::string& prefix, const std::string& version,
+                    const std::string& from) {
+  return R"({"ha_version":")" + version + R"(","consumes":{"prefix":")" + prefix + R"(","from":)" +
+         from + "}}";
+}
+
 std::string sensor_announcement(int number) {
   return fmt::format("homeassistant/sensor/hubs/statebus-hubs-s{}/config", number);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/scripted_ha/json.hpp"
 
@@ -12,6 +13,20 @@ scripted_ha::Json one_light();
 
 /// `count` sensors: sensor.s0 and so on, registered as s0…, each with the value of its number.
 scripted_ha::Json sensors(int count);
+
+/// One entity; fields beyond its id, state and attributes are those of its registry entry.
+struct Row {
+  std::string id;
+  scripted_ha::Json state = "on";  // null: none
+  scripted_ha::Json attributes = scripted_ha::Json::object();
+  scripted_ha::Json entry = scripted_ha::Json::object();  // null: not registered
+};
+/// They are registered as r1, r2 and so on.
+scripted_ha::Json house_of(const std::vector<Row>& rows);
+
+/// The info of an instance that consumes; `from` is a JSON list of globs.
+std::string info_of(const std::string& prefix, const std::string& version,
+                    const std::string& from = R"(["*"])");
 
 /// The topics of the light, and those of a sensor.
 inline const std::string light_announcement = "homeassistant/light/hubs/statebus-hubs-r1/config";

@@ -11,32 +11,6 @@ using namespace machines;
 
 namespace {
 
-/// One entity; fields beyond its id, state and attributes are those of its registry entry.
-struct Row {
-  const char* id;
-  Json state = "on";  // null: none
-  Json attributes = Json::object();
-  Json entry = Json::object();  // null: not registered
-};
-
-Json house_of(const std::vector<Row>& rows) {
-  Json house{{"entities", Json::array()}, {"states", Json::object()}};
-  int number = 0;
-  for (const Row& row : rows) {
-    const std::string name = "r" + std::to_string(++number);
-    if (!row.entry.is_null()) {
-      Json entry{{"entity_id", row.id}, {"id", name}, {"unique_id", name}, {"platform", "demo"}};
-      entry.update(row.entry);
-      house["entities"].push_back(entry);
-    }
-    if (row.state.is_null()) continue;
-    // Braces with nothing in them make a null.
-    const Json attributes = row.attributes.is_null() ? Json::object() : row.attributes;
-    house["states"][row.id] = {{"state", row.state}, {"attributes", attributes}};
-  }
-  return house;
-}
-
 Json reasons_of(Simulation& simulation) {
   return Json::parse(simulation.broker().at("statebus/hubs/info")).at("reasons");
 }
@@ -90,10 +64,11 @@ TEST_CASE("Info counts the entities that are not on main as they are at the sour
                       {"no_state", 1},    {"not_allowed", 1}, {"not_configured", 1},
                       {"old_release", 1}, {"too_large", 1}};
   CHECK(reasons_of(simulation) == expected);
-  // All codes but one that passes within a minute, one of those who consume (see below for both),
-  // and that of ids that Home Assistant could not have given, which are passed over where they come
-  // in.
-  std::set<std::string> reached{"published", "pending", "no_consumer", "invalid_id"};
+  // All codes but one that passes within a minute, those of who consumes (see below, and
+  // own_prefix_test.cpp), and that of ids that Home Assistant could not have given, which are
+  // passed over where they come in.
+  std::set<std::string> reached{"published",  "pending", "no_consumer",
+                                "own_prefix", "deleted", "invalid_id"};
   for (const auto& [code, count] : expected.items()) reached.insert(code);
   CHECK(reached.size() == discovery::reason_count);
   CHECK(logged(simulation, bridge::Level::debug, "light.hidden: hidden: it is hidden") == 1);

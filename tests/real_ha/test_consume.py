@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from conftest import home_assistant_environment
-from harness.bridge import Bridge
+from harness.bridge import Bridge, program
 from harness.environments import NEWEST, OLDEST
 from harness.home_assistant import HomeAssistant
 from harness.mosquitto import Listener, Mosquitto
@@ -15,13 +15,13 @@ from harness.process import wait_until
 
 from .pair import WATCHED
 
-SOURCE = "input_boolean: {lamp: {name: Lamp}}\n"
+SOURCE = "input_boolean: {lamp: {name: Lamp}, fan: {name: Fan}}\n"
 
 
 @pytest.fixture(params=[(OLDEST, NEWEST), (NEWEST, OLDEST)], ids="-to-".join)
 async def homes(request, work):
     versions = [home_assistant_environment(version) for version in request.param]
-    folder = work / "consume-{}-{}".format(*request.param)
+    folder = work / f"consume-{request.param[0]}-{abs(hash(request.node.name))}"
     broker = Mosquitto(folder / "broker")
     source = HomeAssistant("source", versions[0], folder / "source_ha", SOURCE)
     main = HomeAssistant("main", versions[1], folder / "main_ha", "")
@@ -73,3 +73,45 @@ async def test_main_shows_the_source_while_it_consumes_and_no_longer(homes):
     await wait_until(is_gone, 20, "the lamp to leave main", interval=0.2)
     assert main.problems(*WATCHED) == []
     await asyncio.gather(bridge.stop(), consumer.stop())
+
+
+async def test_what_a_user_deletes_on_main_stays_deleted_until_it_is_restored(homes):
+    folder, broker, source, main = homes
+    lamp = "switch.input_boolean_lamp"
+    bridge = Bridge(folder / "source", "source", source.url, source.client.token, broker.url,
+                    announce={"ha_version": main.environment.version})  # fmt: skip
+    await bridge.start()
+    await bridge.online()
+
+    async def on_main() -> dict | None:
+        return (await main.client.entities()).get(lamp)
+
+    before = await wait_until(on_main, 20, "the lamp on main", interval=0.2)
+    await main.client.ask("config/entity_registry/update", entity_id=lamp, icon="mdi:flash")
+    await main.client.ask("config/entity_registry/remove", entity_id=lamp)
+    seen = "input_boolean.lamp was deleted on main"
+    await wait_until(lambda: seen in bridge.output(), 20, "the bridge to see it")
+    # Whatever starts anew: it is not announced again.
+    await bridge.stop()
+    await bridge.start()
+    await bridge.online()
+    await main.restart()
+
+    async def has_fan() -> bool:
+        return "switch.input_boolean_fan" in await main.client.states()
+
+    await wait_until(has_fan, 30, "the other on main", interval=0.2)
+    assert await on_main() is None
+    await source.client.call("input_boolean.turn_on", "input_boolean.lamp")
+    command = [str(program()), "restore", "input_boolean.lamp", "-c", str(bridge.config)]
+    restoring = await asyncio.create_subprocess_exec(*command)
+    assert await restoring.wait() == 0
+    after = await wait_until(on_main, 20, "the lamp to come back", interval=0.2)
+    assert after["unique_id"] == before["unique_id"]
+
+    async def is_on() -> bool:
+        return (await main.client.state(lamp))["state"] == "on"
+
+    await wait_until(is_on, 10, "its state", interval=0.2)
+    await bridge.stop()
+    assert main.problems(*WATCHED) == []

@@ -36,7 +36,9 @@ struct HouseOptions {
   bool recovery_mode = false;
   std::string user_id = "31ddb597e03147118cf8d2f8fbea5553";
   std::string pictures;  // a folder with those of cameras and images: camera.door.jpg
-  std::set<std::string> unknown_commands;  // of integrations that are not loaded (yet)
+  std::set<std::string> unknown_commands;               // of integrations that are not loaded (yet)
+  bool mqtt = false;                                    // its MQTT integration is loaded
+  std::map<std::string, std::string> discovery_topics;  // by which it came to devices, by their ids
   std::function<Seconds()> clock = wall_clock;
 };
 

@@ -52,7 +52,9 @@ bool Connection::log_in(const Json& message) {
 }
 
 bool Connection::known(const Command& command) const {
+  const bool of_mqtt = command.name.starts_with("mqtt/");
   return read_version(house_.options().version) >= command.since &&
+         (house_.options().mqtt || !of_mqtt) &&
          !house_.options().unknown_commands.contains(std::string(command.name));
 }
 

@@ -67,6 +67,7 @@ class Connection {
   void list_registry(std::int64_t id, const Json& message);
   void get_services(std::int64_t id, const Json& message);
   void subscribe_events(std::int64_t id, const Json& message);
+  void mqtt_debug_info(std::int64_t id, const Json& message);
   void list_triggers(std::int64_t id, const Json& message);
   void subscribe_trigger(std::int64_t id, const Json& message);
   void subscribe_entities(std::int64_t id, const Json& message);

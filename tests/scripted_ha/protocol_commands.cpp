@@ -40,6 +40,7 @@ std::string joined_rows(const Registry& registry) {
 
 Json components(const House& house) {
   std::set<std::string> names{"api", "config", "homeassistant", "http", "websocket_api"};
+  if (house.options().mqtt) names.insert("mqtt");
   for (const auto& [id, state] : house.states()) names.insert(id->substr(0, id->find('.')));
   return Json(names);
 }
@@ -71,6 +72,7 @@ const Connection::Command* Connection::find_command(std::string_view name) {
       {"get_config", "", &C::get_config},
       {"get_services", "", &C::get_services},
       {"get_states", "", &C::get_states},
+      {"mqtt/device/debug_info", "device_id*", &C::mqtt_debug_info},
       {"ping", "", &C::ping},
       {"subscribe_entities", "entity_ids include exclude", &C::subscribe_entities},
       {"subscribe_events", "event_type", &C::subscribe_events},
@@ -181,6 +183,16 @@ void Connection::list_triggers(std::int64_t id, const Json& message) {
   const auto device = message.at("device_id").get<std::string>();
   if (!house_.has(Kind::devices, device)) return refuse(id, "not_found", "Device not found");
   send_(messages::result(id, to_text(house_.triggers(device))));
+}
+
+void Connection::mqtt_debug_info(std::int64_t id, const Json& message) {
+  Json entities = Json::array();
+  const auto& topics = house_.options().discovery_topics;
+  const auto topic = topics.find(message.at("device_id").get<std::string>());
+  if (topic != topics.end()) {
+    entities.push_back({{"discovery_data", {{"topic", topic->second}}}});
+  }
+  send_(messages::result(id, to_text({{"entities", entities}, {"triggers", Json::array()}})));
 }
 
 /// Any trigger is taken, whether the house has it or not, as Home Assistant's MQTT does.

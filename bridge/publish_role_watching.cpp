@@ -1,0 +1,99 @@
+// What the publishing role hears on its main line: commands, who consumes, and what others write
+// where the instance does.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bridge/publish_role.hpp"
+
+namespace bridge {
+
+using discovery::TopicParts;
+
+void PublishRole::subscribe(Effects& effects) {
+  Subscribe subscribe{Line::main,
+                      {{.filter = topics_.all_commands(), .own = false},
+                       // Who consumes, and from whom.
+                       {.filter = topics_.every_info(), .own = false},
+                       // The will of an earlier connection may have come before this one was there.
+                       {.filter = topics_.status(), .own = false}}};
+  // What is there has been read; nothing but what somebody else writes comes of these.
+  for (const std::string& filter : topics_.all_retained()) {
+    subscribe.subscriptions.push_back({.filter = filter, .retained = false, .own = false});
+  }
+  // The own status would come twice of two filters.
+  const auto of_others = liveness_.filters();
+  for (const std::string& filter : of_others) {
+    subscribe.subscriptions.push_back({.filter = filter, .own = false});
+  }
+  if (!of_others.empty()) {
+    std::erase_if(subscribe.subscriptions,
+                  [&](const Subscription& each) { return each.filter == topics_.status(); });
+  }
+  effects.broker.push_back(std::move(subscribe));
+  watch_announcements(effects);
+}
+
+/// Hears who else writes to the announcements, under all prefixes that are asked for.
+void PublishRole::watch_announcements(Effects& effects) {
+  std::vector<std::string> wanted;
+  for (const discovery::Consumer& consumer : consumers_.asked()) wanted.push_back(consumer.prefix);
+  if (wanted == watched_prefixes_) return;
+  const auto lacks = [](const std::vector<std::string>& list, const std::string& prefix) {
+    return std::find(list.begin(), list.end(), prefix) == list.end();
+  };
+  Unsubscribe unsubscribe{Line::main, {}};
+  for (const std::string& prefix : watched_prefixes_) {
+    if (lacks(wanted, prefix)) unsubscribe.filters.push_back(topics_.all_announcements(prefix));
+  }
+  Subscribe subscribe{Line::main, {}};
+  for (const std::string& prefix : wanted) {
+    if (!lacks(watched_prefixes_, prefix)) continue;
+    subscribe.subscriptions.push_back(
+        {.filter = topics_.all_announcements(prefix), .retained = false, .own = false});
+  }
+  watched_prefixes_ = std::move(wanted);
+  if (!unsubscribe.filters.empty()) effects.broker.push_back(std::move(unsubscribe));
+  if (!subscribe.subscriptions.empty()) effects.broker.push_back(std::move(subscribe));
+}
+
+void PublishRole::arrived(Line line, const Message& message, Now now, Effects& effects) {
+  if (line == Line::bulk) return bulk_.arrived(message, now, effects);
+  const std::optional<TopicParts> parts = topics_.parse(message.topic);
+  if (!parts) return deletions_.overwritten(message, now);
+  if (parts->instance != topics_.instance()) {
+    const bool of_life =
+        parts->kind == TopicParts::Kind::status || parts->kind == TopicParts::Kind::heartbeat;
+    if (of_life) liveness_.heard(*parts, message, now);
+    if (parts->kind != TopicParts::Kind::info) return;
+    consumers_.heard(parts->instance, message.payload);
+    return take_consumers(now, effects);
+  }
+  if (parts->kind == TopicParts::Kind::command && parts->slot == discovery::restore_slot) {
+    restore(*parts, message, now, effects);
+  } else if (parts->kind == TopicParts::Kind::command) {
+    const Step step(effects_, effects);
+    desk_.received(*parts, message, now, effects);
+  } else if (parts->kind == TopicParts::Kind::status) {
+    // A consumer, or the will of an earlier connection, has written there.
+    outbox_.held(message.topic, message.payload);
+    presence_.repair_status();
+  } else {
+    deletions_.overwritten(message, now);
+  }
+}
+
+/// `statebus restore` asks for it.
+void PublishRole::restore(const TopicParts& parts, const Message& message, Now now,
+                          Effects& effects) {
+  if (message.retained || message.payload.empty()) return;
+  const std::string entity_id = fmt::format("{}.{}", parts.domain, parts.object);
+  const std::vector<std::string> prefixes = publications_.restore(entity_id, now);
+  if (prefixes.empty()) return;
+  triggers_.consumers_changed();
+  effects.say(Level::info,
+              fmt::format("{} is announced again under {}", entity_id, fmt::join(prefixes, ", ")));
+}
+
+}  // namespace bridge
