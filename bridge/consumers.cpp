@@ -1,6 +1,7 @@
 #include "bridge/consumers.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "discovery/filter.hpp"
@@ -107,21 +108,19 @@ bool Consumers::is_asked(std::string_view prefix) const {
 }
 
 std::vector<discovery::Consumer> Consumers::unproven() const {
-  std::vector<discovery::Consumer> unproven = asked_;
-  std::erase_if(unproven, [&](const auto& each) {
-    return each.prefix == own_ || proven_.contains(each.prefix);
-  });
+  // Asked with each step, and as a rule there are none.
+  std::vector<discovery::Consumer> unproven;
+  std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(unproven),
+               [&](const auto& each) { return each.prefix != own_ && !is_proven(each.prefix); });
   return unproven;
 }
 
 void Consumers::prove(const std::string& prefix) {
-  proven_.insert(prefix);
-  choose();
+  if (proven_.insert(prefix).second) choose();
 }
 
 void Consumers::prove_all() {
-  for (const discovery::Consumer& each : asked_) proven_.insert(each.prefix);
-  choose();
+  for (const discovery::Consumer& each : asked_) prove(each.prefix);
 }
 
 void Consumers::set_own(std::string prefix) {

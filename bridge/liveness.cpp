@@ -20,7 +20,6 @@ std::vector<std::string> Liveness::filters() const {
 }
 
 void Liveness::heard(const discovery::TopicParts& parts, const Message& message, Now now) {
-  if (settings_.consume.prefix.empty()) return;
   auto found = instances_.find(parts.instance);
   if (found == instances_.end()) {
     if (instances_.size() == instances_max) return;

@@ -20,6 +20,11 @@ constexpr std::size_t answer_bytes_max = 1024 * 1024;
 constexpr const char* sign = "connectivity";  // of instance_entities, that every consumer shows
 constexpr const char* sign_component = "binary_sensor";
 
+/// The unique id of that entity, and the object of its announcement.
+std::string sign_of(const discovery::Topics& topics) {
+  return discovery::instance_name(topics.instance()) + "-" + sign;
+}
+
 /// The topics by which Home Assistant came to the entities of a device, from the answer to
 /// `mqtt/device/debug_info`, home-assistant/core components/mqtt/debug_info.py.
 std::vector<std::string> discovery_topics(std::string_view answer) {
@@ -42,7 +47,7 @@ OwnPrefix::OwnPrefix(const discovery::Topics& topics, const discovery::Home& hom
     : topics_(topics), home_(home), consumers_(consumers), session_(session), outbox_(outbox) {}
 
 void OwnPrefix::registry_told() {
-  const std::string unique_id = discovery::instance_name(topics_.instance()) + "-" + sign;
+  const std::string unique_id = sign_of(topics_);
   entity_id_.clear();
   device_id_.clear();
   for (const auto& [id, entity] : home_.entities()) {
@@ -62,8 +67,8 @@ bool OwnPrefix::is_shown() const {
 }
 
 bool OwnPrefix::is_at_broker(const std::string& prefix) const {
-  const std::string object = discovery::instance_name(topics_.instance()) + "-" + sign;
-  const Record* record = outbox_.find(topics_.announcement(prefix, sign_component, object));
+  const Record* record =
+      outbox_.find(topics_.announcement(prefix, sign_component, sign_of(topics_)));
   return record != nullptr && record->held != 0;
 }
 

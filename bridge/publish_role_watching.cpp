@@ -15,21 +15,17 @@ void PublishRole::subscribe(Effects& effects) {
   Subscribe subscribe{Line::main,
                       {{.filter = topics_.all_commands(), .own = false},
                        // Who consumes, and from whom.
-                       {.filter = topics_.every_info(), .own = false},
-                       // The will of an earlier connection may have come before this one was there.
-                       {.filter = topics_.status(), .own = false}}};
+                       {.filter = topics_.every_info(), .own = false}}};
+  // The will of an earlier connection may have come before this one was there. Who follows the
+  // status of all others hears the own one with them, and of two filters would hear it twice.
+  std::vector<std::string> of_life = liveness_.filters();
+  if (of_life.empty()) of_life.push_back(topics_.status());
+  for (const std::string& filter : of_life) {
+    subscribe.subscriptions.push_back({.filter = filter, .own = false});
+  }
   // What is there has been read; nothing but what somebody else writes comes of these.
   for (const std::string& filter : topics_.all_retained()) {
     subscribe.subscriptions.push_back({.filter = filter, .retained = false, .own = false});
-  }
-  // The own status would come twice of two filters.
-  const auto of_others = liveness_.filters();
-  for (const std::string& filter : of_others) {
-    subscribe.subscriptions.push_back({.filter = filter, .own = false});
-  }
-  if (!of_others.empty()) {
-    std::erase_if(subscribe.subscriptions,
-                  [&](const Subscription& each) { return each.filter == topics_.status(); });
   }
   effects.broker.push_back(std::move(subscribe));
   watch_announcements(effects);
