@@ -76,7 +76,8 @@ struct Publish {
   std::string payload;
   int qos = 1;
   bool retain = false;
-  std::uint32_t expiry_s = 0;  // 0: never
+  std::uint32_t expiry_s = 0;    // 0: never
+  std::string correlation_data;  // of an answer; empty: none
 };
 using BrokerEffect = std::variant<BrokerOpen, BrokerClose, Subscribe, Unsubscribe, Publish>;
 
@@ -110,6 +111,8 @@ struct Message {
   bool retained = false;
   std::uint32_t expiry_s = 0;  // so long it was still valid when it arrived; 0: it does not say
   Time arrived{};              // when the client got it, before it waited for the loop
+  std::string response_topic;  // where an answer is wanted; empty: the message does not say
+  std::string correlation_data;
 };
 
 }  // namespace bridge

@@ -198,12 +198,18 @@ std::uint64_t HaSession::call(std::string_view domain, std::string_view service,
                               Effects& effects) {
   discovery::Json target = discovery::Json::object();
   if (!entity_id.empty()) target["entity_id"] = entity_id;
+  return call(domain, service, target, data, false, now, effects);
+}
+
+std::uint64_t HaSession::call(std::string_view domain, std::string_view service,
+                              const discovery::Json& target, const discovery::Json& data,
+                              bool return_response, Now now, Effects& effects) {
+  std::string request = fmt::format(
+      R"("type":"call_service","domain":"{}","service":"{}","service_data":{},"target":{})", domain,
+      service, discovery::to_text(data), discovery::to_text(target));
+  if (return_response) request += R"(,"return_response":true)";
   const std::int64_t id =
-      ask({.asked = Asked::call, .due = now.at + settings_.call_timeout},
-          fmt::format(
-              R"("type":"call_service","domain":"{}","service":"{}","service_data":{},"target":{})",
-              domain, service, discovery::to_text(data), discovery::to_text(target)),
-          effects);
+      ask({.asked = Asked::call, .due = now.at + settings_.call_timeout}, request, effects);
   return static_cast<std::uint64_t>(id);
 }
 

@@ -23,6 +23,7 @@ struct CallResult {
   std::string
       code;  // Home Assistant's, such as service_validation_error; `timeout`, `disconnected`
   std::string message;
+  std::string_view payload{};  // of success: Home Assistant's `result`; ends with the telling
 };
 
 /// What a login needs: the token, or why there is none.
@@ -82,6 +83,10 @@ class HaSession {
   /// in the CallResult.
   std::uint64_t call(std::string_view domain, std::string_view service, std::string_view entity_id,
                      const discovery::Json& data, Now now, Effects& effects);
+  /// The same with a target in Home Assistant's form, and with the data that the service returns.
+  std::uint64_t call(std::string_view domain, std::string_view service,
+                     const discovery::Json& target, const discovery::Json& data,
+                     bool return_response, Now now, Effects& effects);
 
   /// Sends a command of the listener's own; the answer comes to `ha_heard` with this number as id.
   std::int64_t request(std::string_view command, Effects& effects) {

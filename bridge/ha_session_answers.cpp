@@ -66,7 +66,7 @@ void HaSession::result(const Question& question, const discovery::HaMessage& mes
       return listed(question.registry, message, now, effects);
     case Asked::call:
       listener_.ha_call_done({static_cast<std::uint64_t>(message.id), message.success,
-                              message.error_code, message.error_text},
+                              message.error_code, message.error_text, message.payload},
                              now);
       return;
   }

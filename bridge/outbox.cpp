@@ -112,10 +112,14 @@ void Outbox::release(Record& record) {
   rejections_.forgive(record);
 }
 
-void Outbox::send(std::string topic, std::string payload, bool retain) {
+void Outbox::send(std::string topic, std::string payload, bool retain,
+                  std::string correlation_data) {
   if (!is_open()) return;
   if (messages_.size() == messages_max) messages_.pop_front();
-  messages_.push_back({.topic = std::move(topic), .payload = std::move(payload), .retain = retain});
+  messages_.push_back({.topic = std::move(topic),
+                       .payload = std::move(payload),
+                       .retain = retain,
+                       .correlation_data = std::move(correlation_data)});
 }
 
 void Outbox::begin_reading() {

@@ -38,6 +38,7 @@ enum class What : std::uint8_t {
   image,  // a picture: its bytes come later, and an empty payload leaves the topic as it is
   announcement,
   trigger,
+  followed,  // what a consumer has applied of another instance
   foreign
 };
 
@@ -103,7 +104,8 @@ class Outbox {
   void release(Record& record);
   /// A message beside the records, as a rule one that is not retained: sent while connected,
   /// dropped otherwise.
-  void send(std::string topic, std::string payload, bool retain = false);
+  void send(std::string topic, std::string payload, bool retain = false,
+            std::string correlation_data = {});
 
   /// A read of the broker begins; `held` tells what it finds, `end_reading` that this was all. What
   /// is not as it was last known to be is compared again, all but the status, which goes last. What

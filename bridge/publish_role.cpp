@@ -23,7 +23,7 @@ PublishRole::PublishRole(Settings settings, HaSession::Token token)
       deletions_(publications_, triggers_, outbox_),
       own_prefix_(topics_, home_, consumers_, session_, outbox_),
       presence_(settings_, topics_, consumers_, outbox_),
-      liveness_(settings_, topics_, outbox_) {
+      consume_(settings_, topics_, session_, outbox_) {
   session_.set_token(std::move(token));
 }
 
@@ -69,7 +69,7 @@ void PublishRole::main_line_lost(Effects& effects) {
   presence_.broker_lost();
   told_withheld_ = false;
   deletions_.broker_lost();
-  liveness_.broker_lost();
+  consume_.broker_lost();
   watched_prefixes_.clear();
   bulk_.stop(effects);
   broker_read_ = false;
@@ -105,7 +105,7 @@ void PublishRole::tick(Now now, Effects& effects) {
   own_prefix_.tick(may_delete(), now, effects);
   take_consumers(now, effects);
   deletions_.tick(now, effects);
-  liveness_.tick(now, effects);
+  consume_.tick(now, effects);
   publications_.tick(may_delete(), now, effects);
   triggers_.tick(may_delete(), now, effects);
   presence_.count(publications_.count(), desk_.refused(), publications_.reasons(), now);
@@ -133,7 +133,7 @@ void PublishRole::stay_offline(Effects& effects) {
 }
 
 Time PublishRole::deadline(Now now) const {
-  return std::min({reread_at_, deletions_.deadline(), liveness_.deadline(), session_.deadline(),
+  return std::min({reread_at_, deletions_.deadline(), consume_.deadline(), session_.deadline(),
                    link_.deadline(outbox_.oldest_in_flight()), bulk_.deadline(), desk_.deadline(),
                    publications_.deadline(may_delete()), triggers_.deadline(may_delete()),
                    own_prefix_.deadline(), presence_.deadline(), images_.deadline(may_fetch()),

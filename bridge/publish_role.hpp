@@ -11,12 +11,12 @@
 #include "bridge/broker_link.hpp"
 #include "bridge/bulk_read.hpp"
 #include "bridge/command_desk.hpp"
+#include "bridge/consume_role.hpp"
 #include "bridge/consumers.hpp"
 #include "bridge/deletions.hpp"
 #include "bridge/firings.hpp"
 #include "bridge/ha_session.hpp"
 #include "bridge/images.hpp"
-#include "bridge/liveness.hpp"
 #include "bridge/outbox.hpp"
 #include "bridge/own_prefix.hpp"
 #include "bridge/presence.hpp"
@@ -122,7 +122,7 @@ class PublishRole : public HaListener {
   Deletions deletions_;
   OwnPrefix own_prefix_;
   Presence presence_;
-  Liveness liveness_;
+  ConsumeRole consume_;
 
   HaConfig config_;
   std::array<bool, registry_count> listed_{};  // registries: have told their list since the login

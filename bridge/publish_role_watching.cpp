@@ -18,11 +18,11 @@ void PublishRole::subscribe(Effects& effects) {
                        {.filter = topics_.every_info(), .own = false}}};
   // The will of an earlier connection may have come before this one was there. Who follows the
   // status of all others hears the own one with them, and of two filters would hear it twice.
-  std::vector<std::string> of_life = liveness_.filters();
-  if (of_life.empty()) of_life.push_back(topics_.status());
-  for (const std::string& filter : of_life) {
-    subscribe.subscriptions.push_back({.filter = filter, .own = false});
+  const std::vector<Subscription> of_others = consume_.subscriptions();
+  if (of_others.empty()) {
+    subscribe.subscriptions.push_back({.filter = topics_.status(), .own = false});
   }
+  subscribe.subscriptions.insert(subscribe.subscriptions.end(), of_others.begin(), of_others.end());
   // What is there has been read; nothing but what somebody else writes comes of these.
   for (const std::string& filter : topics_.all_retained()) {
     subscribe.subscriptions.push_back({.filter = filter, .retained = false, .own = false});
@@ -59,9 +59,7 @@ void PublishRole::arrived(Line line, const Message& message, Now now, Effects& e
   const std::optional<TopicParts> parts = topics_.parse(message.topic);
   if (!parts) return deletions_.overwritten(message, now);
   if (parts->instance != topics_.instance()) {
-    const bool of_life =
-        parts->kind == TopicParts::Kind::status || parts->kind == TopicParts::Kind::heartbeat;
-    if (of_life) liveness_.heard(*parts, message, now);
+    consume_.arrived(*parts, message, now, effects);
     if (parts->kind != TopicParts::Kind::info) return;
     consumers_.heard(parts->instance, message.payload);
     return take_consumers(now, effects);

@@ -213,13 +213,11 @@ void Publications::sweep_due(Now now) {
   const bool is_due = !sweep_.empty() && sweep_.begin()->first <= now.at;
   if (is_due && outbox_.announces()) {
     // What main reads by announcements of before stays until it has had the new ones for as long.
+    // All of it waits as long, so that an announcement still goes before what is read by it.
+    const Time wait = now.at + taking_in - sweep_.begin()->first;
     std::multimap<Time, std::string> later;
-    const auto end = sweep_.upper_bound(now.at);
-    for (auto each = sweep_.begin(); each != end; ++each) {
-      later.emplace(now.at + taking_in, std::move(each->second));
-    }
-    sweep_.erase(sweep_.begin(), end);
-    return sweep_.merge(later);
+    for (auto& [at, topic] : sweep_) later.emplace(at + wait, std::move(topic));
+    return sweep_.swap(later);
   }
   while (!sweep_.empty() && sweep_.begin()->first <= now.at) {
     Record* const record = outbox_.find(sweep_.begin()->second);

@@ -19,10 +19,21 @@ struct ImageSettings {
   Time every{10'000};  // for each entity
 };
 
+/// Which facts of mirrored things are carried into the registries of the instance's Home Assistant.
+struct FollowSettings {
+  bool areas = true;  // and floors
+  bool labels = true;
+  bool names = true;  // and entity ids
+  bool hidden = true;
+};
+
 /// What the instance wants of others, whose bridges read it in its info.
 struct ConsumeSettings {
   std::string prefix;                  // that its Home Assistant listens on; empty: nothing
   std::vector<std::string> from{"*"};  // globs of instances
+  FollowSettings follow;
+  bool events = true;            // fires forwarded events and refusals on its Home Assistant
+  bool notify_refusals = false;  // and shows refusals as notifications
 };
 
 struct Settings {
@@ -45,7 +56,8 @@ struct Settings {
   std::string speaks_on;          // the media player at which voices (tts) are heard; empty: none
   int commands_per_second = 10;
   Time call_timeout{60'000};
-  std::uint64_t seed = 1;  // of the noise in waiting times
+  std::vector<std::string> calls_allow;  // globs of services that need no published target
+  std::uint64_t seed = 1;                // of the noise in waiting times
 };
 
 }  // namespace bridge

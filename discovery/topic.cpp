@@ -13,7 +13,7 @@ using Kind = TopicParts::Kind;
 constexpr std::pair<std::string_view, Kind> plain_kinds[] = {
     {"status", Kind::status},   {"info", Kind::info},     {"heartbeat", Kind::heartbeat},
     {"areas", Kind::areas},     {"floors", Kind::floors}, {"labels", Kind::labels},
-    {"refused", Kind::refused},
+    {"refused", Kind::refused}, {"call", Kind::call},
 };
 constexpr std::pair<std::string_view, Kind> object_kinds[] = {
     {"index", Kind::index}, {"device", Kind::device},   {"event", Kind::event},
@@ -59,6 +59,14 @@ void parse_below_instance(std::string_view rest, TopicParts& parts) {
   if (const auto kind = kind_of(object_kinds, word)) {
     parts.object = next_level(rest);
     if (rest.empty() && !parts.object.empty()) parts.kind = *kind;
+    return;
+  }
+  if (word == "followed") {
+    parts.source = next_level(rest);
+    parts.domain = next_level(rest);
+    parts.object = rest;
+    const bool is_whole = !rest.empty() && rest.find('/') == std::string_view::npos;
+    if (is_whole) parts.kind = Kind::followed;
     return;
   }
   const auto kind = kind_of(entity_kinds, word);
@@ -117,6 +125,13 @@ Topics::Topics(std::string root, std::string instance)
 
 std::string Topics::index(std::uint32_t bucket) const {
   return join("index/", std::to_string(bucket));
+}
+
+std::string Topics::followed(std::string_view source, std::string_view kind,
+                             std::string_view id) const {
+  std::string topic = join("followed/", source);
+  ((topic += '/') += kind) += '/';
+  return topic += id;
 }
 
 std::string Topics::join(std::string_view kind, std::string_view rest) const {

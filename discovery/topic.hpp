@@ -39,6 +39,8 @@ struct TopicParts {
     trigger,
     command,
     refused,
+    call,
+    followed,
     reply,
     announcement,
     other
@@ -46,13 +48,17 @@ struct TopicParts {
   Kind kind = Kind::other;
   std::string_view instance;
   std::string_view domain;  // of an entity, or the component of an announcement
-  std::string_view object;  // of an entity or announcement, a device's id, an event's type
+  std::string_view object;  // of an entity or announcement, a device's id, an event's type; of
+                            // `followed`: the id
   std::string_view slot;    // of a view or command; may have several levels
+  std::string_view source;  // of `followed`: the instance that is; its kind is the `domain`
 };
 
 /// The slot of a command that asks the bridge itself: it announces again what a user has deleted on
 /// a consumer.
 constexpr std::string_view restore_slot = "restore";
+/// Likewise: a consumer lacks it, and asks for its announcement once more.
+constexpr std::string_view announce_slot = "announce";
 
 /// The object of `…/OBJECT/config`, an announcement's topic under whatever prefix; else empty.
 std::string_view announced_object(std::string_view topic);
@@ -72,12 +78,15 @@ class Topics {
   std::string floors() const { return base_ + "floors"; }
   std::string labels() const { return base_ + "labels"; }
   std::string refused() const { return base_ + "refused"; }
+  std::string call() const { return base_ + "call"; }
   std::string index(std::uint32_t bucket) const;
   std::string device(std::string_view device) const { return join("device/", device); }
   std::string event(std::string_view object_id) const { return join("event/", object_id); }
   std::string fired(std::string_view event_type) const { return join("fired/", event_type); }
   std::string trigger(std::string_view device) const { return join("trigger/", device); }
   std::string reply(std::string_view rest) const { return join("reply/", rest); }
+  /// What this instance last applied of another's `area`, `label`, `device`, `entity` …
+  std::string followed(std::string_view source, std::string_view kind, std::string_view id) const;
 
   /// Those of an entity take its entity id, such as light.kitchen.
   std::string entity(std::string_view entity_id) const {
@@ -106,9 +115,14 @@ class Topics {
   std::vector<std::string> all_but_cameras() const;
   /// What is retained below the instance, but status, info and heartbeat; none matches a command.
   std::vector<std::string> all_retained() const;
-  std::string every_info() const { return root_ + "/+/info"; }
-  std::string every_status() const { return root_ + "/+/status"; }
-  std::string every_heartbeat() const { return root_ + "/+/heartbeat"; }
+  std::string every_info() const { return of_every("info"); }
+  std::string every_status() const { return of_every("status"); }
+  std::string every_heartbeat() const { return of_every("heartbeat"); }
+  std::string every_refused() const { return of_every("refused"); }
+  std::string every_fired() const { return of_every("fired/+"); }
+  std::string every_index() const { return of_every("index/+"); }
+  std::string of_every(std::string_view rest) const { return root_ + "/+/" + std::string(rest); }
+  std::string all_followed() const { return base_ + "followed/+/+/+"; }
   std::string all_commands() const { return base_ + "command/#"; }
   std::string all_states() const { return base_ + "state/+/+"; }
   std::string all_of_index() const { return base_ + "index/+"; }

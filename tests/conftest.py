@@ -14,10 +14,17 @@ from xdist.scheduler import LoadScopeScheduling
 from harness.environments import Environment, Unavailable, environment
 
 
+# One builds the whole tree, the other keeps a Home Assistant busy for as long as that still bears; side by
+# side, Home Assistant warns of answers that its own client got too late.
+TAKES_ALL_CORES = ("debian13/test_builds.py", "real_ha/test_many.py")
+
+
 class BySetting(LoadScopeScheduling):
     """Where tests run side by side, those that share what takes long to start stay in one process."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(TAKES_ALL_CORES):
+            return "takes all cores"
         pair = re.search(r"\[([\d.]+-to-[\d.]+)", nodeid)
         release = re.search(r"\[([\d.]+)[]-]", nodeid)
         return pair[1] if pair else nodeid.split("::")[0] + (release[1] if release else "")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -142,11 +143,39 @@ void read_prefix(Section& section, const Config& config, std::string& prefix) {
   }
 }
 
+void read_follow(Section& section, FollowSettings& follow) {
+  static const std::map<std::string, bool FollowSettings::*> facts{
+      {"areas", &FollowSettings::areas},
+      {"labels", &FollowSettings::labels},
+      {"names", &FollowSettings::names},
+      {"hidden", &FollowSettings::hidden}};
+  std::vector<std::string> words;
+  for (const auto& [word, fact] : facts) words.push_back(word);
+  section.texts("follow", words);
+  for (const auto& [word, fact] : facts) follow.*fact = false;
+  for (const std::string& word : words) {
+    const auto found = facts.find(word);
+    if (found == facts.end()) {
+      section.fail("follow",
+                   fmt::format("has '{}'; it takes areas, labels, names and hidden", word));
+    }
+    follow.*found->second = true;
+  }
+}
+
+void read_calls(Section& section, Settings& settings) {
+  section.duration("timeout", settings.call_timeout);
+  section.texts("allow", settings.calls_allow);
+}
+
 void read_consume(Section& section, Config& config) {
   ConsumeSettings& consume = config.settings.consume;
   read_prefix(section, config, consume.prefix);
   const std::vector<std::string> all = consume.from;
   section.texts("from", consume.from);
+  read_follow(section, consume.follow);
+  section.flag("events", consume.events);
+  section.flag("notify_refusals", consume.notify_refusals);
   if (consume.prefix.empty() && consume.from != all) {
     section.fail("prefix",
                  "is missing; name the discovery prefix that this Home Assistant listens "
@@ -226,7 +255,7 @@ Config read_config(const std::string& file) {
   root.section("announce", [&](Section& s) { read_announce(s, config); });
   root.section_or_false("consume", [&](Section& s) { read_consume(s, config); });
   root.section("commands", [&](Section& s) { read_commands(s, config); });
-  root.section("calls", [&](Section& s) { s.duration("timeout", config.settings.call_timeout); });
+  root.section("calls", [&](Section& s) { read_calls(s, config.settings); });
   root.section("log", [&](Section& s) { read_log(s, config); });
   if (!discovery::valid_instance(config.settings.instance)) {
     root.fail("instance", config.settings.instance.empty()

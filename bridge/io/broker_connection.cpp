@@ -93,8 +93,11 @@ Broker::Connection::Connection(const BrokerSettings& settings, const std::string
   client_.set_message_callback([this](const mqtt::const_message_ptr& message) {
     const auto expiry_s = property_or<std::uint32_t>(message->get_properties(),
                                                      mqtt::property::MESSAGE_EXPIRY_INTERVAL, 0);
+    const auto& properties = message->get_properties();
     tell_(Message{message->get_topic(), message->to_string(), message->is_retained(), expiry_s,
-                  now().at});
+                  now().at,
+                  property_or<std::string>(properties, mqtt::property::RESPONSE_TOPIC, {}),
+                  property_or<std::string>(properties, mqtt::property::CORRELATION_DATA, {})});
   });
 }
 
@@ -128,6 +131,9 @@ void Broker::Connection::publish(Publish message) {
   mqtt::properties properties;
   if (message.expiry_s != 0) {
     properties.add({mqtt::property::MESSAGE_EXPIRY_INTERVAL, static_cast<int>(message.expiry_s)});
+  }
+  if (!message.correlation_data.empty()) {
+    properties.add({mqtt::property::CORRELATION_DATA, message.correlation_data});
   }
   auto made = mqtt::message::create(std::move(message.topic), std::move(message.payload),
                                     message.qos, message.retain, properties);

@@ -106,6 +106,7 @@ async def test_pictures_go_when_the_configuration_does_not_name_them_any_more(tm
         bridge.config.write_text(yaml.safe_dump(config))
         await bridge.start()
         await listener.until(lambda: DOOR not in listener.topics, 30, "the picture to be cleared")
+        # Gone before the picture, for main's Home Assistant would read by it.
         assert announced[0] not in listener.topics
         assert announced[0].replace("/camera/", "/sensor/") in listener.topics
         # Nothing of the image has changed, so main takes it for no new one.
