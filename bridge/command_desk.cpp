@@ -28,35 +28,22 @@ Time expiry_of(const Message& message) {
 
 }  // namespace
 
-CommandDesk::CommandDesk(const Settings& settings, const discovery::Topics& topics,
-                         const discovery::Home& home, const Publications& publications,
-                         HaSession& session, Outbox& outbox)
+CommandDesk::CommandDesk(const Settings& settings, const discovery::Home& home,
+                         const Publications& publications, HaSession& session, Refusals& refusals)
     : settings_(settings),
-      topics_(topics),
       home_(home),
       publications_(publications),
       session_(session),
-      outbox_(outbox),
+      refusals_(refusals),
       // Twice the rate may come at once: a scene on main commands many entities in one go.
       allowance_(settings.commands_per_second, 2.0 * settings.commands_per_second) {}
 
 void CommandDesk::refuse(const std::string& entity_id, const discovery::Asked& asked,
                          const discovery::Refusal& why, Now now, Effects& effects) {
-  ++refused_;
-  // A client gone wild shall not flood the log and all who listen.
-  if (!tellings_.take(now)) {
-    ++untold_;
-    return;
-  }
-  discovery::Json json{{"entity_id", entity_id}, {"code", why.code}, {"message", why.message}};
-  if (!asked.service.empty()) json["service"] = asked.service;
-  if (!asked.id.empty()) json["id"] = asked.id;
-  outbox_.send(topics_.refused(), discovery::to_text(json));
-  std::string line =
-      fmt::format("refused a command for {} ({}): {}", entity_id, why.code, why.message);
-  if (untold_ != 0) line += fmt::format("; {} more were refused before it", untold_);
-  untold_ = 0;
-  effects.say(Level::warning, line);
+  discovery::Json told{{"entity_id", entity_id}};
+  if (!asked.service.empty()) told["service"] = asked.service;
+  if (!asked.id.empty()) told["id"] = asked.id;
+  refusals_.tell(std::move(told), "a command for " + entity_id, why, now, effects);
 }
 
 void CommandDesk::refuse(const discovery::ServiceCall& call, const discovery::Refusal& why, Now now,

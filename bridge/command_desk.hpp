@@ -11,8 +11,8 @@
 #include "bridge/allowance.hpp"
 #include "bridge/command_ids.hpp"
 #include "bridge/ha_session.hpp"
-#include "bridge/outbox.hpp"
 #include "bridge/publications.hpp"
+#include "bridge/refusals.hpp"
 #include "bridge/settings.hpp"
 #include "discovery/command.hpp"
 
@@ -20,9 +20,8 @@ namespace bridge {
 
 class CommandDesk {
  public:
-  CommandDesk(const Settings& settings, const discovery::Topics& topics,
-              const discovery::Home& home, const Publications& publications, HaSession& session,
-              Outbox& outbox);
+  CommandDesk(const Settings& settings, const discovery::Home& home,
+              const Publications& publications, HaSession& session, Refusals& refusals);
 
   /// A message below `command/`. `parts` are those of its topic.
   void received(const discovery::TopicParts& parts, const Message& message, Now now,
@@ -30,8 +29,6 @@ class CommandDesk {
   void call_done(const CallResult& result, Now now, Effects& effects);
   void tick(Now now, Effects& effects);
   Time deadline() const;
-
-  std::uint64_t refused() const { return refused_; }
 
  private:
   struct Command {
@@ -62,20 +59,16 @@ class CommandDesk {
               Effects& effects);
 
   const Settings& settings_;
-  const discovery::Topics& topics_;
   const discovery::Home& home_;
   const Publications& publications_;
   HaSession& session_;
-  Outbox& outbox_;
+  Refusals& refusals_;
   std::deque<Waiting> waiting_;  // for parts of the same call
   std::list<Command> queue_;     // to start, in the order in which they came
   Time next_start_ = never;      // when one of the queue may start or expires
   std::unordered_map<std::uint64_t, Running> running_;
   CommandIds ids_;
   Allowance allowance_;
-  Allowance tellings_{10, 20};
-  std::uint64_t refused_ = 0;
-  std::uint64_t untold_ = 0;  // refusals since the last that was told
 };
 
 }  // namespace bridge

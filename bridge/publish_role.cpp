@@ -17,7 +17,9 @@ PublishRole::PublishRole(Settings settings, HaSession::Token token)
               [this](const Record& record, std::string& payload) { render(record, payload); }),
       publications_(settings_, topics_, home_, consumers_, outbox_),
       images_(settings_, home_, publications_, outbox_),
-      desk_(settings_, topics_, home_, publications_, session_, outbox_),
+      refusals_(topics_, outbox_),
+      desk_(settings_, home_, publications_, session_, refusals_),
+      calls_(settings_, topics_, home_, publications_, session_, outbox_, refusals_),
       firings_(settings_, topics_, home_, session_, outbox_),
       triggers_(settings_, topics_, home_, publications_, consumers_, session_, outbox_),
       deletions_(publications_, triggers_, outbox_),
@@ -108,7 +110,7 @@ void PublishRole::tick(Now now, Effects& effects) {
   consume_.tick(now, effects);
   publications_.tick(may_delete(), now, effects);
   triggers_.tick(may_delete(), now, effects);
-  presence_.count(publications_.count(), desk_.refused(), publications_.reasons(), now);
+  presence_.count(publications_.count(), refusals_.count(), publications_.reasons(), now);
   presence_.count_images(images_.refused());
   presence_.tick(now);
   const bool waits = outbox_.is_open() && presence_.awaits_broker();
@@ -167,6 +169,7 @@ void PublishRole::render(const Record& record, std::string& payload) {
     case What::image:
       return images_.render(record, payload);
     case What::index:
+    case What::followed:
     case What::foreign:
       return;
   }

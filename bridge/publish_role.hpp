@@ -10,6 +10,7 @@
 
 #include "bridge/broker_link.hpp"
 #include "bridge/bulk_read.hpp"
+#include "bridge/calls.hpp"
 #include "bridge/command_desk.hpp"
 #include "bridge/consume_role.hpp"
 #include "bridge/consumers.hpp"
@@ -21,6 +22,7 @@
 #include "bridge/own_prefix.hpp"
 #include "bridge/presence.hpp"
 #include "bridge/publications.hpp"
+#include "bridge/refusals.hpp"
 #include "bridge/settings.hpp"
 #include "bridge/triggers.hpp"
 
@@ -116,7 +118,9 @@ class PublishRole : public HaListener {
   Outbox outbox_;
   Publications publications_;
   Images images_;
+  Refusals refusals_;
   CommandDesk desk_;
+  Calls calls_;
   Firings firings_;
   Triggers triggers_;
   Deletions deletions_;

@@ -196,6 +196,7 @@ void PublishRole::ha_heard(const discovery::HaMessage& message, Now now) {
 
 void PublishRole::ha_call_done(const CallResult& result, Now now) {
   desk_.call_done(result, now, *effects_);
+  calls_.call_done(result, now, *effects_);
 }
 
 void PublishRole::set_filter(std::vector<discovery::FilterRule> rules, Now now) {

@@ -79,7 +79,8 @@ bool PublishRole::is_own_announcement(std::string_view topic) const {
 void PublishRole::read_back(const Message& message) {
   const std::optional<TopicParts> parts = topics_.parse(message.topic);
   const auto kind = parts ? parts->kind : TopicParts::Kind::announcement;
-  if (kind == TopicParts::Kind::command || kind == TopicParts::Kind::reply) return;
+  const bool is_asking = kind == TopicParts::Kind::command || kind == TopicParts::Kind::call;
+  if (is_asking || kind == TopicParts::Kind::reply) return;
   if (!parts && !is_own_announcement(message.topic)) return;
   if (parts && parts->instance != topics_.instance()) {
     if (kind == TopicParts::Kind::info) consumers_.heard(parts->instance, message.payload);

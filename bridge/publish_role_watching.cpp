@@ -14,6 +14,7 @@ using discovery::TopicParts;
 void PublishRole::subscribe(Effects& effects) {
   Subscribe subscribe{Line::main,
                       {{.filter = topics_.all_commands(), .own = false},
+                       {.filter = topics_.call(), .own = false},
                        // Who consumes, and from whom.
                        {.filter = topics_.every_info(), .own = false}}};
   // The will of an earlier connection may have come before this one was there. Who follows the
@@ -69,6 +70,9 @@ void PublishRole::arrived(Line line, const Message& message, Now now, Effects& e
   } else if (parts->kind == TopicParts::Kind::command) {
     const Step step(effects_, effects);
     desk_.received(*parts, message, now, effects);
+  } else if (parts->kind == TopicParts::Kind::call) {
+    const Step step(effects_, effects);
+    calls_.received(message, now, effects);
   } else if (parts->kind == TopicParts::Kind::status) {
     // A consumer, or the will of an earlier connection, has written there.
     outbox_.held(message.topic, message.payload);

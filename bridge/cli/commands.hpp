@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace bridge::cli {
 
@@ -19,6 +20,16 @@ int check(const std::string& config_file, bool json);
 int explain(const std::string& config_file, const std::string& entity_id, bool json);
 
 int restore(const std::string& config_file, const std::string& entity_id);
+
+struct CallOptions {
+  std::string service;              // light.turn_on
+  std::string instance;             // that runs it; empty: the configuration's own
+  std::vector<std::string> target;  // area=kitchen, or one JSON object
+  std::vector<std::string> data;    // brightness=120, or one JSON object
+  bool response = false;            // asks for the data that the service returns
+  bool json = false;
+};
+int call(const std::string& config_file, const CallOptions& options);
 
 enum class TableForm { text, json, markdown };
 int domains(TableForm form);

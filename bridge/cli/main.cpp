@@ -61,6 +61,32 @@ void add_restore(CLI::App& app, const std::string& config, int& code) {
   command->callback([&] { code = cli::restore(config, entity_id); });
 }
 
+void add_call(CLI::App& app, const std::string& config, int& code) {
+  CLI::App* const command =
+      app.add_subcommand("call", "Call a service of an instance, and print its answer");
+  static cli::CallOptions options;
+  command->add_option("service", options.service, "The service, such as light.turn_on")->required();
+  command->add_option("--instance", options.instance,
+                      "The instance that runs it (default: the configuration's)");
+  command
+      ->add_option("--target", options.target,
+                   "Whom it is for: entity=ID, device=, area=, floor= or label=, by id or name; "
+                   "or a JSON object")
+      ->allow_extra_args(false);
+  command->add_option("--data", options.data, "Its data: KEY=VALUE, or a JSON object")
+      ->allow_extra_args(false);
+  command->add_flag("--response", options.response, "Ask for the data that it returns");
+  command->add_flag("--json", options.json, "Print the whole answer as it came");
+  command->footer(
+      "It reaches what the instance publishes, and services that its calls.allow names. The exit\n"
+      "code is 1 when the service failed, was refused, or did not answer.\n"
+      "Examples:\n  statebus call light.turn_on --instance hubs --target area=kitchen --data "
+      "brightness=120\n"
+      "  statebus call weather.get_forecasts --instance environmental --target "
+      "entity=weather.home \\\n    --data type=daily --response");
+  command->callback([&] { code = cli::call(config, options); });
+}
+
 void add_domains(CLI::App& app, int& code) {
   CLI::App* const command = app.add_subcommand(
       "domains", "Show what each domain of entities is on main, and the commands it takes");
@@ -128,6 +154,7 @@ int parse_and_run(int argc, char** argv) {
       "  statebus run -c hubs.yaml\n"
       "  statebus explain light.kitchen -c hubs.yaml\n"
       "  statebus state 'light.*' --watch -c hubs.yaml\n"
+      "  statebus call light.turn_on --target area=kitchen -c hubs.yaml\n"
       "statebus COMMAND --help tells more of each.");
   std::string config = default_config();
   app.fallthrough();  // so that -c may stand before and after the command
@@ -139,6 +166,7 @@ int parse_and_run(int argc, char** argv) {
   add_explain(app, config, code);
   add_restore(app, config, code);
   add_state(app, config, code);
+  add_call(app, config, code);
   add_domains(app, code);
   add_token(app, code);
   try {

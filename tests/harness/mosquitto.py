@@ -176,8 +176,13 @@ class Listener:
         self._news.clear()
         await self._news.wait()
 
-    def publish(self, topic: str, payload: str, retain: bool = False, expiry: int | None = None) -> None:
+    def publish(
+        self, topic: str, payload: str, retain: bool = False, expiry: int | None = None, **more: str | bytes
+    ) -> None:
+        """`more` are properties of MQTT 5 by their names, such as ResponseTopic."""
         properties = Properties(PacketTypes.PUBLISH)
         if expiry is not None:
             properties.MessageExpiryInterval = expiry
+        for name, value in more.items():
+            setattr(properties, name, value)
         self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)

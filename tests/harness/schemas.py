@@ -69,7 +69,8 @@ class Schemas:
         name = self.name_of(topic)
         if name is None:
             return [f"{topic}: there is no schema for this topic"]
-        if self.by_name[name]["type"] == "string":
+        kinds = self.by_name[name]["type"]
+        if kinds == "string" or ("string" in kinds and not payload.startswith("{")):
             return self.problems(name, payload)
         try:
             return [f"{topic}: {each}" for each in self.problems(name, json.loads(payload))]

@@ -32,7 +32,7 @@ TEST_CASE("What is refused never becomes a call, and says why") {
   CHECK(refused("climate.a", "no JSON", false) == "malformed");
   CHECK(refused("climate.a", command("turn_on", R"({"area_id":"kitchen"})"), false) ==
         "target_not_allowed");
-  CHECK(fixture.desk->refused() == 7);
+  CHECK(fixture.refused.count() == 7);
 }
 
 TEST_CASE("A read-only bridge takes no command") {

@@ -30,7 +30,7 @@ TEST_CASE("Of a flood as many run and wait as may, and the rest is refused") {
   for (int i = 0; i < 10'000; ++i) fixture.receive("lock.a", command("unlock"));
   std::size_t calls = fixture.calls().size();
   CHECK(calls == 20);
-  CHECK(fixture.desk->refused() == 9'900);
+  CHECK(fixture.refused.count() == 9'900);
   CHECK(fixture.refusals().front() == "rate");
   for (int i = 0; i < 80; ++i) {
     CHECK(fixture.desk->deadline() == fixture.ha.now.at + Time{100});
@@ -38,7 +38,7 @@ TEST_CASE("Of a flood as many run and wait as may, and the rest is refused") {
     CHECK(fixture.calls().size() == 1);
   }
   CHECK(fixture.desk->deadline() == never);
-  CHECK(fixture.desk->refused() == 9'900);
+  CHECK(fixture.refused.count() == 9'900);
 }
 
 TEST_CASE("Commands that wait for the rate are refused at once when Home Assistant is lost") {

@@ -26,6 +26,7 @@ struct DeskFixture {
       topics, [this](const bridge::Record& r, std::string& p) { publications.render(r, p); }};
   bridge::Consumers consumers{settings, topics};
   bridge::Publications publications{settings, topics, home, consumers, outbox};
+  bridge::Refusals refused{topics, outbox};
   std::unique_ptr<bridge::CommandDesk> desk;
 
   explicit DeskFixture(bridge::Settings given = {}) : settings(std::move(given)) {
@@ -41,8 +42,7 @@ struct DeskFixture {
     home.set_notifiers({"family"}, true, [](const discovery::StateChange&) {});
     consumers.set_source(tests::newest);
     publications.judge_all(ha.now);
-    desk = std::make_unique<bridge::CommandDesk>(settings, topics, home, publications, ha.session,
-                                                 outbox);
+    desk = std::make_unique<bridge::CommandDesk>(settings, home, publications, ha.session, refused);
     outbox.open(100, 0);
     ha.frames.clear();
   }

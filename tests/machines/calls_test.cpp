@@ -1,0 +1,263 @@
+// Calls: whom they reach, what is refused, and their answers.
+#include "bridge/calls.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/machines/desk_fixture.hpp"
+
+using namespace bridge;
+using discovery::Json;
+using machines::Texts;
+
+namespace {
+
+/// A home with a kitchen on a floor: lights by device, by area and by label, one of them hidden,
+/// one unpublished, and a script and a notifier that is a service.
+struct CallsFixture : machines::DeskFixture {
+  Calls calls_machine{settings, topics, home, publications, ha.session, outbox, refused};
+
+  explicit CallsFixture(Settings given = {}) : DeskFixture(with_filter(std::move(given))) {
+    const auto ignore = [](const auto&...) {};
+    const auto places = [](const char* json, const char* key) {
+      return *discovery::read_places(tests::Padded(json), key);
+    };
+    home.apply_states(tests::Padded(R"({"a":{
+      "light.lamp":{"s":"on","a":{}},"light.shelf":{"s":"on","a":{}},
+      "light.hidden":{"s":"on","a":{}},"light.secret":{"s":"on","a":{}},
+      "switch.lamp":{"s":"on","a":{}},"script.night":{"s":"off","a":{}},
+      "script.secret":{"s":"off","a":{}},"weather.home":{"s":"sunny","a":{}}}})"),
+                      ignore);
+    home.set_areas(
+        places(R"([{"area_id":"kitchen","name":"Küche","floor_id":"ground"}])", "area_id"), ignore);
+    home.set_floors(places(R"([{"floor_id":"ground","name":"Ground floor"}])", "floor_id"));
+    home.set_labels(places(R"([{"label_id":"cosy","name":"Cosy"}])", "label_id"));
+    home.set_devices(*discovery::read_devices(
+                         tests::Padded(R"([{"id":"d1","name":"Lamp","area_id":"kitchen"}])")),
+                     ignore);
+    home.set_entities(*discovery::read_entities(tests::Padded(R"([
+      {"id":"1","entity_id":"light.lamp","unique_id":"1","platform":"demo","device_id":"d1"},
+      {"id":"2","entity_id":"light.shelf","unique_id":"2","platform":"demo","labels":["cosy"]},
+      {"id":"3","entity_id":"light.hidden","unique_id":"3","platform":"demo","device_id":"d1",
+       "hidden_by":"user"},
+      {"id":"4","entity_id":"light.secret","unique_id":"4","platform":"demo","device_id":"d1"},
+      {"id":"5","entity_id":"switch.lamp","unique_id":"5","platform":"demo","device_id":"d1"}])")),
+                      ignore);
+    publications.judge_all(ha.now);
+    (void)messages();
+    (void)calls();
+  }
+
+  static Settings with_filter(Settings settings) {
+    settings.filter.push_back({.include = true, .entity = "light.hidden"});
+    for (const char* entity : {"light.secret", "script.secret"}) {
+      settings.filter.push_back({.include = false, .entity = entity});
+    }
+    return settings;
+  }
+
+  void receive_call(const Json& call) { receive_message({topics.call(), call.dump()}); }
+  void receive_message(Message message) {
+    message.arrived = ha.now.at;
+    calls_machine.received(message, ha.now, ha.effects);
+  }
+
+  /// Whom the calls since the last look reach, each as JSON.
+  Texts targets() {
+    Texts targets;
+    ha.collect();
+    for (const std::string& frame : std::exchange(ha.frames, {})) {
+      last_frame = Json::parse(frame);
+      targets.push_back(last_frame.at("target").dump());
+    }
+    return targets;
+  }
+
+  /// What was published beside the records since the last look.
+  std::vector<Publish> messages() {
+    std::vector<Publish> sent;
+    Effects effects;
+    do {
+      effects = {};
+      outbox.pump(ha.now, effects);
+      for (const BrokerEffect& effect : effects.broker) {
+        const auto& message = std::get<Publish>(effect);
+        outbox.acknowledged(message.token, true, ha.now, effects);
+        if (!message.retain) sent.push_back(message);
+      }
+    } while (!effects.broker.empty());
+    return sent;
+  }
+
+  /// The code of the one refusal since the last look.
+  std::string code() {
+    const auto sent = messages();
+    REQUIRE(sent.size() == 1);
+    CHECK(sent[0].topic == topics.refused());
+    return Json::parse(sent[0].payload).at("code");
+  }
+  std::string code_of(const Json& call) {
+    ha.now.at += Time{1000};
+    receive_call(call);
+    CHECK(targets().empty());
+    return code();
+  }
+
+  void done(bool ok, const std::string& code, const std::string& payload) {
+    calls_machine.call_done(
+        {last_frame.at("id").get<std::uint64_t>(), ok, code, "a sentence", payload}, ha.now,
+        ha.effects);
+  }
+};
+
+Json call_of(const std::string& service, const Json& target, const Json& data = Json::object()) {
+  return {{"service", service}, {"target", target}, {"data", data}};
+}
+
+}  // namespace
+
+TEST_CASE("A target becomes the published entities of the service's domain that it names") {
+  CallsFixture fixture;
+  const auto reached = [&](const Json& target) {
+    fixture.ha.now.at += Time{1000};
+    fixture.receive_call(call_of("light.turn_on", target));
+    const Texts targets = fixture.targets();
+    return targets.size() == 1 ? targets[0] : "";
+  };
+  CHECK(reached({{"entity_id", "light.shelf"}}) == R"({"entity_id":["light.shelf"]})");
+  CHECK(reached({{"device_id", {"d1"}}}) == R"({"entity_id":["light.lamp"]})");
+  CHECK(reached({{"device_id", "lamp"}}) == R"({"entity_id":["light.lamp"]})");
+  CHECK(reached({{"area_id", "kitchen"}}) == R"({"entity_id":["light.lamp"]})");
+  CHECK(reached({{"area_id", "Küche"}}) == R"({"entity_id":["light.lamp"]})");
+  CHECK(reached({{"floor_id", "ground"}}) == R"({"entity_id":["light.lamp"]})");
+  CHECK(reached({{"label_id", "Cosy"}}) == R"({"entity_id":["light.shelf"]})");
+  CHECK(reached({{"label_id", "cosy"}, {"area_id", "kitchen"}}) ==
+        R"({"entity_id":["light.lamp","light.shelf"]})");
+  CHECK(reached({{"entity_id", {"light.hidden"}}}) == R"({"entity_id":["light.hidden"]})");
+  CHECK(reached({{"entity_id", "all"}}) ==
+        R"({"entity_id":["light.hidden","light.lamp","light.shelf"]})");
+}
+
+TEST_CASE("What a call may not reach is refused, and says why") {
+  CallsFixture fixture({.deny = {"lock.b"}});
+  CHECK(fixture.code_of(call_of("light.turn_on", {{"entity_id", "light.secret"}})) ==
+        "not_published");
+  CHECK(fixture.code_of(call_of("lock.unlock", {{"entity_id", "lock.b"}})) == "denied");
+  CHECK(fixture.code_of(call_of("light.turn_on", {{"area_id", "attic"}})) == "unknown_target");
+  CHECK(fixture.code_of(call_of("light.turn_on", {{"device_id", "d9"}})) == "unknown_target");
+  CHECK(fixture.code_of(call_of("fan.turn_on", {{"area_id", "kitchen"}})) == "no_target");
+  CHECK(fixture.code_of(call_of("light.turn_on", {{"entity_id", "none"}})) == "no_target");
+  CHECK(fixture.code_of(call_of("light.turn_on", {{"entity_id", "light.gone"}})) == "unavailable");
+  CHECK(fixture.code_of(call_of("homeassistant.restart", nullptr)) == "no_target");
+  CHECK(fixture.code_of(call_of("homeassistant.turn_on", {{"entity_id", "light.lamp"}})) ==
+        "no_target");
+  CHECK(fixture.code_of(call_of("light.turn_on", nullptr, {{"entity_id", "light.secret"}})) ==
+        "not_published");
+}
+
+TEST_CASE("Neither the data of a call nor the name of a service reach what is not published") {
+  CallsFixture fixture;
+  const Json lamp{{"entity_id", "light.lamp"}};
+  CHECK(fixture.code_of(call_of("light.turn_on", lamp,
+                                {{"members", "light.shelf, light.secret"}})) == "not_published");
+  CHECK(fixture.code_of(call_of("light.turn_on", lamp, {{"with", {{"LIGHT.secret", 1}}}})) ==
+        "not_published");
+  CHECK(fixture.code_of(call_of("script.secret", {{"entity_id", "script.night"}})) ==
+        "not_published");
+  CHECK(fixture.code_of(call_of("notify.notify", nullptr)) == "not_published");
+  CHECK(fixture.code_of(call_of("script.night", {{"entity_id", "script.night"}})) ==
+        "target_not_allowed");
+  fixture.receive_call(call_of("script.night", nullptr, {{"quietly", true}}));
+  fixture.receive_call(call_of("notify.family", nullptr, {{"message", "Hello"}}));
+  CHECK(fixture.targets() == Texts{"{}", "{}"});
+}
+
+TEST_CASE("What the user allows goes to Home Assistant as it comes") {
+  CallsFixture fixture({.calls_allow = {"homeassistant.restart", "light.*"}});
+  fixture.receive_call(call_of("homeassistant.restart", nullptr));
+  fixture.receive_call(call_of("light.turn_on", {{"area_id", "attic"}}));
+  CHECK(fixture.targets() == Texts{"{}", R"({"area_id":["attic"]})"});
+  CHECK(fixture.code_of(call_of("homeassistant.stop", nullptr)) == "no_target");
+}
+
+TEST_CASE("An answer goes to the reply topic with the caller's id, once") {
+  CallsFixture fixture;
+  Json call =
+      call_of("weather.get_forecasts", {{"entity_id", "weather.home"}}, {{"type", "daily"}});
+  call.update({{"id", 7}, {"reply_to", "statebus/main/reply/7"}, {"return_response", true}});
+  fixture.receive_call(call);
+  fixture.receive_call(call);  // QoS 1 may bring it twice
+  CHECK(fixture.targets() == Texts{R"({"entity_id":["weather.home"]})"});
+  CHECK(fixture.last_frame.at("return_response") == true);
+  CHECK(fixture.messages().empty());
+  fixture.done(true, "", R"({"context":{},"response":{"weather.home":{"forecast":[1]}}})");
+  const auto sent = fixture.messages();
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].topic == "statebus/main/reply/7");
+  CHECK(sent[0].payload == R"({"id":7,"ok":true,"response":{"weather.home":{"forecast":[1]}}})");
+  fixture.done(true, "", "{}");
+  CHECK(fixture.messages().empty());
+}
+
+TEST_CASE("An error of Home Assistant goes to the reply and to refused, with MQTT's own means") {
+  CallsFixture fixture;
+  Message message{fixture.topics.call(),
+                  call_of("light.turn_on", {{"entity_id", "light.lamp"}}).dump()};
+  message.response_topic = "statebus/main/reply/x";
+  message.correlation_data = "abc";
+  fixture.receive_message(message);
+  CHECK(fixture.targets().size() == 1);
+  fixture.done(false, "timeout", "");
+  const auto sent = fixture.messages();
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[0].topic == "statebus/main/reply/x");
+  CHECK(sent[0].correlation_data == "abc");
+  CHECK(sent[0].payload ==
+        R"({"error":{"code":"timeout","message":"a sentence"},"id":null,"ok":false})");
+  CHECK(Json::parse(sent[1].payload) ==
+        Json{{"service", "light.turn_on"}, {"code", "timeout"}, {"message", "a sentence"}});
+}
+
+TEST_CASE("What is no call for now is refused") {
+  CallsFixture fixture;
+  const std::string good = call_of("light.turn_on", {{"entity_id", "light.lamp"}}).dump();
+  const auto code = [&](Message message) {
+    fixture.receive_message(std::move(message));
+    CHECK(fixture.targets().empty());
+    return fixture.code();
+  };
+  CHECK(code({fixture.topics.call(), "no JSON"}) == "malformed");
+  CHECK(code({fixture.topics.call(), R"({"service":"turn_on"})"}) == "malformed");
+  CHECK(code({fixture.topics.call(), good, true}) == "retained");
+  CHECK(fixture.code_of({{"service", "light.turn_on"}, {"reply_to", "statebus/hubs/status"}}) ==
+        "reply_not_allowed");
+  CHECK(fixture.code_of({{"service", "light.turn_on"}, {"reply_to", "statebus/main/reply/+"}}) ==
+        "reply_not_allowed");
+  for (int i = 0; i < 20; ++i) fixture.receive_message({fixture.topics.call(), good});
+  (void)fixture.messages();
+  (void)fixture.targets();
+  fixture.ha.now.at += Time{1};
+  CHECK(code({fixture.topics.call(), good}) == "rate");
+  fixture.ha.session.closed("gone", 0, fixture.ha.now, fixture.ha.effects);
+  CHECK(code({fixture.topics.call(), good}) == "ha_unavailable");
+}
+
+TEST_CASE("A read-only bridge takes no call, and the clearing of a retained one is none") {
+  CallsFixture fixture({.read_only = true});
+  CHECK(fixture.code_of(call_of("light.turn_on", {{"entity_id", "light.lamp"}})) == "read_only");
+  fixture.receive_message({fixture.topics.call(), "", true});
+  CHECK(fixture.messages().empty());
+}
+
+TEST_CASE("An answer that the broker would not take is told as too large") {
+  CallsFixture fixture;
+  fixture.outbox.open(100, 1000);
+  Json call = call_of("weather.get_forecasts", {{"entity_id", "weather.home"}});
+  call.update({{"reply_to", "statebus/main/reply/7"}, {"return_response", true}});
+  fixture.receive_call(call);
+  CHECK(fixture.targets().size() == 1);
+  (void)fixture.messages();
+  fixture.done(true, "", R"({"response":")" + std::string(2000, 'x') + R"("})");
+  const auto sent = fixture.messages();
+  REQUIRE(sent.size() == 2);
+  CHECK(Json::parse(sent[0].payload).at("error").at("code") == "too_large");
+}
