@@ -86,6 +86,7 @@ void Consumers::gather() {
   }
   if (by_instance_.empty()) by_prefix.emplace(settings_.announce_prefix, usual);
   by_prefix.erase(settings_.consume.prefix);
+  if (!settings_.publish) by_prefix.clear();
   std::vector<discovery::Consumer> asked;
   for (const auto& [prefix, version] : by_prefix) asked.push_back({prefix, version});
   if (std::exchange(asked_, std::move(asked)) != asked_) ++changes_;

@@ -222,7 +222,7 @@ discovery::Json Presence::info() const {
                        {"version", settings_.bridge_version},
                        {"name", config_.location_name},
                        {"ha_version", is_known ? config_.version_text : held_version_},
-                       {"roles", {"publish"}},
+                       {"roles", discovery::Json::array()},
                        {"announced_under", announced_under_},
                        {"entity_id_prefix", settings_.entity_id_prefix},
                        {"index_buckets", discovery::index_buckets},
@@ -231,6 +231,7 @@ discovery::Json Presence::info() const {
                        {"published", published_},
                        {"reasons", counted(reasons_)},
                        {"refused", refused_}};
+  if (settings_.publish) info["roles"].push_back("publish");
   if (!consumers_.own().empty()) info["own_prefix"] = consumers_.own();
   if (const ConsumeSettings& consume = settings_.consume; !consume.prefix.empty()) {
     info["roles"].push_back("consume");

@@ -100,6 +100,7 @@ class PublishRole : public HaListener {
   void apply(discovery::Home::Applied applied, Now now);
   void reread_due(Now now);
   void judge_newcomers(Now now);
+  void publish_places(const std::string& topic, What what);
   void stay_offline(Effects& effects);
   bool has_all_lists() const;
   /// Home Assistant tells all that it has.

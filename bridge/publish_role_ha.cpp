@@ -108,6 +108,12 @@ void PublishRole::reread_due(Now now) {
   session_.resubscribe(*effects_);
 }
 
+/// The list of areas, floors or labels.
+void PublishRole::publish_places(const std::string& topic, What what) {
+  Record& record = outbox_.record(topic, what, 0);
+  settings_.publish ? outbox_.touch(record) : outbox_.drop(record);
+}
+
 void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now now) {
   const bool knew_all = has_all_lists();
   const auto judge = [&](discovery::Entity& entity) {
@@ -132,17 +138,17 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
     case Registry::areas:
       take(discovery::read_places(list, "area_id"),
            [&](auto rows) { home_.set_areas(std::move(rows), judge); });
-      outbox_.touch(outbox_.record(topics_.areas(), What::areas, 0));
+      publish_places(topics_.areas(), What::areas);
       break;
     case Registry::floors:
       take(discovery::read_places(list, "floor_id"),
            [&](auto rows) { home_.set_floors(std::move(rows)); });
-      outbox_.touch(outbox_.record(topics_.floors(), What::floors, 0));
+      publish_places(topics_.floors(), What::floors);
       break;
     case Registry::labels:
       take(discovery::read_places(list, "label_id"),
            [&](auto rows) { relabelled = home_.set_labels(std::move(rows)); });
-      outbox_.touch(outbox_.record(topics_.labels(), What::labels, 0));
+      publish_places(topics_.labels(), What::labels);
       break;
     case Registry::services:
       take(discovery::read_notifiers(list), [&](auto names) {

@@ -43,6 +43,7 @@ struct Settings {
   std::string ha_url;      // for messages alone
   std::string broker_url;  // likewise
   Time keepalive{10'000};
+  bool publish = true;  // false: it only consumes; then the filter excludes all
   std::vector<discovery::FilterRule> filter;
   std::string entity_id_prefix;
   std::vector<std::string> events;  // types of events that are forwarded

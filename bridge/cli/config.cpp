@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <map>
 #include <set>
 #include <sstream>
 #include <stdexcept>
 
+#include "bridge/cli/consume_section.hpp"
 #include "bridge/cli/publish_section.hpp"
-#include "bridge/consumers.hpp"
 #include "bridge/io/tls.hpp"
 #include "discovery/topic.hpp"
 
@@ -131,60 +130,13 @@ void read_broker(Section& section, Config& config) {
   }
 }
 
-void read_prefix(Section& section, const Config& config, std::string& prefix) {
-  section.text("prefix", prefix);
-  if (prefix.empty()) return;
-  if (!discovery::valid_topic_prefix(prefix)) {
-    section.fail("prefix", "must be one or more topic levels without + and #");
-  }
-  if (!valid_discovery_prefix(prefix, config.settings.root)) {
-    section.fail("prefix",
-                 "is the root or below it; Home Assistant would read documents as announcements");
-  }
-}
-
-void read_follow(Section& section, FollowSettings& follow) {
-  static const std::map<std::string, bool FollowSettings::*> facts{
-      {"areas", &FollowSettings::areas},
-      {"labels", &FollowSettings::labels},
-      {"names", &FollowSettings::names},
-      {"hidden", &FollowSettings::hidden}};
-  std::vector<std::string> words;
-  for (const auto& [word, fact] : facts) words.push_back(word);
-  section.texts("follow", words);
-  for (const auto& [word, fact] : facts) follow.*fact = false;
-  for (const std::string& word : words) {
-    const auto found = facts.find(word);
-    if (found == facts.end()) {
-      section.fail("follow",
-                   fmt::format("has '{}'; it takes areas, labels, names and hidden", word));
-    }
-    follow.*found->second = true;
-  }
-}
-
 void read_calls(Section& section, Settings& settings) {
   section.duration("timeout", settings.call_timeout);
   section.texts("allow", settings.calls_allow);
 }
 
-void read_consume(Section& section, Config& config) {
-  ConsumeSettings& consume = config.settings.consume;
-  read_prefix(section, config, consume.prefix);
-  const std::vector<std::string> all = consume.from;
-  section.texts("from", consume.from);
-  read_follow(section, consume.follow);
-  section.flag("events", consume.events);
-  section.flag("notify_refusals", consume.notify_refusals);
-  if (consume.prefix.empty() && consume.from != all) {
-    section.fail("prefix",
-                 "is missing; name the discovery prefix that this Home Assistant listens "
-                 "on, or write consume: false");
-  }
-}
-
 void read_announce(Section& section, Config& config) {
-  read_prefix(section, config, config.settings.announce_prefix);
+  read_prefix(section, config.settings, config.settings.announce_prefix);
   if (config.settings.announce_prefix.empty()) {
     section.fail("prefix", "must be one or more topic levels without + and #");
   }
@@ -240,6 +192,16 @@ void finish(Config& config) {
   config.broker.keepalive = std::chrono::duration_cast<std::chrono::seconds>(settings.keepalive);
 }
 
+/// Of what only consumes, no rule lets anything out.
+void read_publish_or_not(Section& root, Settings& settings) {
+  settings.publish = false;
+  root.section_or_false("publish", [&](Section& section) {
+    settings.publish = true;
+    read_publish(section, settings);
+  });
+  if (!settings.publish) settings.filter = {discovery::FilterRule{.include = false}};
+}
+
 }  // namespace
 
 Config read_config(const std::string& file) {
@@ -251,12 +213,16 @@ Config read_config(const std::string& file) {
   read_root(root, config);
   root.section("home_assistant", [&](Section& s) { read_home_assistant(s, config); });
   root.section("broker", [&](Section& s) { read_broker(s, config); });
-  root.section("publish", [&](Section& s) { read_publish(s, config.settings); });
+  read_publish_or_not(root, config.settings);
   root.section("announce", [&](Section& s) { read_announce(s, config); });
-  root.section_or_false("consume", [&](Section& s) { read_consume(s, config); });
+  root.section_or_false("consume", [&](Section& s) { read_consume(s, config.settings); });
   root.section("commands", [&](Section& s) { read_commands(s, config); });
   root.section("calls", [&](Section& s) { read_calls(s, config.settings); });
   root.section("log", [&](Section& s) { read_log(s, config); });
+  if (!config.settings.publish && config.settings.consume.prefix.empty()) {
+    root.fail("publish",
+              "is false, and consume.prefix is not there, so that nothing is left to do");
+  }
   if (!discovery::valid_instance(config.settings.instance)) {
     root.fail("instance", config.settings.instance.empty()
                               ? "is missing; give this instance a name, such as hubs"

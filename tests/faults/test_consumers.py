@@ -89,3 +89,29 @@ async def test_a_bridge_that_starts_later_announces_for_the_consumer_alone(tmp_p
         await hubs.stop()
         assert not [each for each in listener.messages if each.topic.startswith("homeassistant/")]
     await bridge.stop()
+
+
+async def test_a_bridge_that_only_consumes_clears_what_it_has_published(tmp_path, tablet, broker):
+    bridge = Bridge(tmp_path / "tablet", "tablet", tablet.url, tablet.token, broker.url)
+    async with Listener(broker.port, "statebus/tablet/#", "homeassistant/#") as listener:
+        await bridge.start()
+
+        def announcements() -> list[str]:
+            return [topic for topic in listener.topics if topic.startswith("homeassistant/")]
+
+        await listener.until(lambda: len(announcements()) > 3, 30, "its own entities")
+        await bridge.stop()
+        bridge = Bridge(tmp_path / "tablet", "tablet", tablet.url, tablet.token, broker.url,
+                        publish=False, consume={"prefix": "tablet_ha"})  # fmt: skip
+        await bridge.start()
+
+        def kinds() -> set[str]:
+            return {topic.split("/")[2] for topic in listener.topics if topic.startswith("statebus/")}
+
+        own = {"status", "info", "heartbeat", "index"}
+        await listener.until(lambda: kinds() == own, 60, "the rest to go")
+        assert not announcements()
+        info = json.loads(listener.topics["statebus/tablet/info"])
+        assert (info["roles"], info["published"]) == (["consume"], 0)
+        assert listener.topics["statebus/tablet/status"] == "online"
+        await bridge.stop()

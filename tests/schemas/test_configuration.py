@@ -122,7 +122,7 @@ WRONG = [
     ("broker.urls", ["mqtt://broker.lan:port"]),
     ("broker.keepalive", 10),
     ("broker.keepalive", "10 s"),
-    ("publish", False),
+    ("publish", True),
     ("publish.filter", [{}]),
     ("publish.filter", [{"exclude": {}, "include": {}}]),
     ("publish.filter", [{"exclude": {"category": "primary"}}]),
