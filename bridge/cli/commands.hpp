@@ -31,6 +31,12 @@ struct CallOptions {
 };
 int call(const std::string& config_file, const CallOptions& options);
 
+struct PurgeOptions {
+  std::string instance;
+  bool yes = false;  // without asking
+};
+int purge(const std::string& config_file, const PurgeOptions& options);
+
 enum class TableForm { text, json, markdown };
 int domains(TableForm form);
 

@@ -87,6 +87,21 @@ void add_call(CLI::App& app, const std::string& config, int& code) {
   command->callback([&] { code = cli::call(config, options); });
 }
 
+void add_purge(CLI::App& app, const std::string& config, int& code) {
+  CLI::App* const command =
+      app.add_subcommand("purge", "Clear all that an instance has left on the broker");
+  static cli::PurgeOptions options;
+  command->add_option("--instance", options.instance, "The instance, whose bridge runs no more")
+      ->required();
+  command->add_flag("--yes", options.yes, "Do not ask");
+  command->footer(
+      "It clears the announcements, so that main forgets the entities, and 5 seconds later the "
+      "rest.\n"
+      "The user of the broker needs the rights of that instance.\n"
+      "Example:\n  statebus purge --instance old_hub -c hubs.yaml");
+  command->callback([&] { code = cli::purge(config, options); });
+}
+
 void add_domains(CLI::App& app, int& code) {
   CLI::App* const command = app.add_subcommand(
       "domains", "Show what each domain of entities is on main, and the commands it takes");
@@ -167,6 +182,7 @@ int parse_and_run(int argc, char** argv) {
   add_restore(app, config, code);
   add_state(app, config, code);
   add_call(app, config, code);
+  add_purge(app, config, code);
   add_domains(app, code);
   add_token(app, code);
   try {

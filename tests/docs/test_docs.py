@@ -137,19 +137,9 @@ def test_every_command_and_option_shown_exists():
     assert shown
     for page, call in shown:
         name = next((word for word in call.split() if not word.startswith("-")), "")
-        if name in NOT_YET:
-            assert is_announced_as_missing(page, name), f"{name_of(page)}: statebus {call}"
-            continue
         allowed = options[name] if name in known else everywhere
         assert name in known or call.startswith("-"), f"{name_of(page)}: statebus {call}"
         assert set(re.findall(r"(?<!\S)--[a-z-]+", call)) <= allowed, f"{name_of(page)}: statebus {call}"
-
-
-NOT_YET = {"purge"}
-
-
-def is_announced_as_missing(page: Path, name: str) -> bool:
-    return f"statebus {name}`" in section(page, "Not there yet")
 
 
 # The topics
