@@ -31,7 +31,8 @@ async def test_all_of_an_instance_goes_announcements_first_and_nothing_of_anothe
 
         def of(instance: str) -> set[str]:
             topics = {topic for topic in listener.topics if f"/{instance}/" in topic}
-            return topics - {f"statebus/{instance}/heartbeat"}
+            # Heartbeats come by time, and markers are not retained.
+            return topics - {f"statebus/{instance}/{each}" for each in ("heartbeat", "reply/read")}
 
         before = of("hubs")
         unasked = await purge(edge)
@@ -42,7 +43,7 @@ async def test_all_of_an_instance_goes_announcements_first_and_nothing_of_anothe
         done = await purge(edge, "--yes")
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
         assert done.stdout.endswith("edge: all is cleared\n")
-        assert of("edge") == {foreign} and of("hubs") == before
+        assert of("edge") == {foreign} and of("hubs") >= before
         cleared = [each.topic for each in listener.messages[start:] if not each.payload]
         kinds = ["announcement" if topic.startswith("homeassistant/") else "bus" for topic in cleared]
         assert kinds == sorted(kinds) and cleared[-1] == "statebus/edge/status"
