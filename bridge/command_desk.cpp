@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "discovery/document.hpp"
+#include "discovery/time.hpp"
 
 namespace bridge {
 namespace {
@@ -20,6 +21,20 @@ constexpr std::size_t running_max = 1'000;
 constexpr std::size_t queue_seconds = 8;
 // A command that does not say how long it is valid may wait as long as those that main sends.
 constexpr Time patience{10'000};
+
+constexpr std::size_t shown_max = 500;
+
+/// In the words that main's sensor has for its attributes, where `entity_id` is not one's own.
+discovery::Json shown(const discovery::Json& refusal, Now now) {
+  discovery::Json shown{{"entity", refusal.at("entity_id")},
+                        {"code", refusal.at("code")},
+                        {"message", discovery::text_at(refusal, "message").substr(0, shown_max)}};
+  if (refusal.contains("service")) shown["service"] = refusal.at("service");
+  std::string time;
+  discovery::append_json_time(time, now.unix_ms * 1000);
+  shown["at"] = discovery::Json::parse(time);
+  return shown;
+}
 
 Time expiry_of(const Message& message) {
   return message.arrived +
@@ -52,6 +67,7 @@ void CommandDesk::refuse(const std::string& entity_id, const discovery::Asked& a
   if (!asked.service.empty()) json["service"] = asked.service;
   if (!asked.id.empty()) json["id"] = asked.id;
   outbox_.send(topics_.refused(), discovery::to_text(json));
+  last_refused_ = shown(json, now);
   std::string line =
       fmt::format("refused a command for {} ({}): {}", entity_id, why.code, why.message);
   if (untold_ != 0) line += fmt::format("; {} more were refused before it", untold_);

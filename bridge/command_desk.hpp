@@ -32,6 +32,8 @@ class CommandDesk {
   Time deadline() const;
 
   std::uint64_t refused() const { return refused_; }
+  /// The last one that was told, as `info` shows it; null: none was.
+  const discovery::Json& last_refused() const { return last_refused_; }
 
  private:
   struct Command {
@@ -75,6 +77,7 @@ class CommandDesk {
   Allowance allowance_;
   Allowance tellings_{10, 20};
   std::uint64_t refused_ = 0;
+  discovery::Json last_refused_;
   std::uint64_t untold_ = 0;  // refusals since the last that was told
 };
 

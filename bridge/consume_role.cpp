@@ -1,5 +1,7 @@
 #include "bridge/consume_role.hpp"
 
+#include <algorithm>
+
 namespace bridge {
 
 using Kind = discovery::TopicParts::Kind;
@@ -10,7 +12,8 @@ ConsumeRole::ConsumeRole(const Settings& settings, const discovery::Topics& topi
       topics_(topics),
       session_(session),
       outbox_(outbox),
-      liveness_(settings, topics, outbox) {}
+      liveness_(settings, topics, outbox),
+      relay_(settings, topics, session) {}
 
 bool ConsumeRole::takes(std::string_view instance) const {
   return !settings_.consume.prefix.empty() &&
@@ -22,20 +25,37 @@ std::vector<Subscription> ConsumeRole::subscriptions() const {
   for (const std::string& filter : liveness_.filters()) {
     wanted.push_back({.filter = filter, .own = false});
   }
+  // What has happened is over, so nobody is told what the broker may have kept of it.
+  for (const std::string& filter : relay_.filters()) {
+    wanted.push_back({.filter = filter, .retained = false, .own = false});
+  }
   return wanted;
 }
 
 void ConsumeRole::arrived(const discovery::TopicParts& parts, const Message& message, Now now,
-                          Effects&) {
+                          Effects& effects) {
   if (parts.kind == Kind::status || parts.kind == Kind::heartbeat) {
     liveness_.heard(parts, message, now);
+  }
+  if (!takes(parts.instance)) return;
+  if (parts.kind == Kind::fired || parts.kind == Kind::refused) {
+    relay_.heard(parts, message, now, effects);
   }
 }
 
 void ConsumeRole::broker_lost() { liveness_.broker_lost(); }
 
-void ConsumeRole::tick(Now now, Effects& effects) { liveness_.tick(now, effects); }
+void ConsumeRole::ha_connected() { relay_.connected(); }
 
-Time ConsumeRole::deadline() const { return liveness_.deadline(); }
+void ConsumeRole::ha_heard(const discovery::HaMessage& message, Now, Effects& effects) {
+  relay_.answered(message, effects);
+}
+
+void ConsumeRole::tick(Now now, Effects& effects) {
+  liveness_.tick(now, effects);
+  relay_.tick(now, effects);
+}
+
+Time ConsumeRole::deadline() const { return std::min(liveness_.deadline(), relay_.deadline()); }
 
 }  // namespace bridge

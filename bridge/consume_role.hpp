@@ -8,6 +8,7 @@
 #include "bridge/ha_session.hpp"
 #include "bridge/liveness.hpp"
 #include "bridge/outbox.hpp"
+#include "bridge/relay.hpp"
 #include "bridge/settings.hpp"
 #include "discovery/home.hpp"
 
@@ -26,6 +27,11 @@ class ConsumeRole {
                Effects& effects);
   void broker_lost();
 
+  /// A new login at Home Assistant.
+  void ha_connected();
+  /// An answer of Home Assistant that may be for one of these machines.
+  void ha_heard(const discovery::HaMessage& message, Now now, Effects& effects);
+
   void tick(Now now, Effects& effects);
   Time deadline() const;
 
@@ -38,6 +44,7 @@ class ConsumeRole {
   HaSession& session_;
   Outbox& outbox_;
   Liveness liveness_;
+  Relay relay_;
 };
 
 }  // namespace bridge

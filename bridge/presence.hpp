@@ -40,8 +40,9 @@ class Presence {
   void broker_lost() { status_due_ = true; }
   /// The status at the broker is not what this instance wrote there last; somebody else's will did.
   void repair_status();
-  void count(std::size_t published, std::uint64_t refused, const discovery::ReasonCounts& reasons,
-             Now now);
+  /// `last_refused` is null while nothing was refused.
+  void count(std::size_t published, std::uint64_t refused, const discovery::Json& last_refused,
+             const discovery::ReasonCounts& reasons, Now now);
   void count_images(std::uint64_t refused) { images_refused_ = refused; }
 
   /// The program ends: says `offline`.
@@ -86,6 +87,7 @@ class Presence {
   std::uint64_t beats_ = 0;
   std::size_t published_ = 0;
   std::uint64_t refused_ = 0;
+  discovery::Json last_refused_;
   std::uint64_t images_refused_ = 0;
   discovery::ReasonCounts reasons_{};
 };

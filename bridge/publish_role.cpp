@@ -108,7 +108,8 @@ void PublishRole::tick(Now now, Effects& effects) {
   consume_.tick(now, effects);
   publications_.tick(may_delete(), now, effects);
   triggers_.tick(may_delete(), now, effects);
-  presence_.count(publications_.count(), desk_.refused(), publications_.reasons(), now);
+  presence_.count(publications_.count(), desk_.refused(), desk_.last_refused(),
+                  publications_.reasons(), now);
   presence_.count_images(images_.refused());
   presence_.tick(now);
   const bool waits = outbox_.is_open() && presence_.awaits_broker();

@@ -38,6 +38,7 @@ void PublishRole::ha_connected(const std::string& version, Now) {
   firings_.connected(*effects_);
   triggers_.connected();
   own_prefix_.connected();
+  consume_.ha_connected();
 }
 
 void PublishRole::ha_lost(Now now) {
@@ -192,6 +193,7 @@ void PublishRole::ha_heard(const discovery::HaMessage& message, Now now) {
   firings_.heard(message, *effects_);
   triggers_.heard(message, now, *effects_);
   own_prefix_.heard(message);
+  consume_.ha_heard(message, now, *effects_);
 }
 
 void PublishRole::ha_call_done(const CallResult& result, Now now) {
