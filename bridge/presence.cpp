@@ -173,6 +173,12 @@ void Presence::count(std::size_t published, std::uint64_t refused,
   if (info_at_ == never) info_at_ = now.at + info_pace;
 }
 
+void Presence::count_lacks(const std::map<std::string, std::size_t>& lacks, Now now) {
+  if (lacks == lacks_) return;
+  lacks_ = lacks;
+  if (info_at_ == never) info_at_ = now.at + info_pace;
+}
+
 void Presence::tick(Now now) {
   if (!begun_) return;
   if (!ready_ && (online_ || !said_) && now.at >= lost_at_ + ha_loss_grace) set_online(false);
@@ -238,6 +244,7 @@ discovery::Json Presence::info() const {
   if (const ConsumeSettings& consume = settings_.consume; !consume.prefix.empty()) {
     info["roles"].push_back("consume");
     info["consumes"] = {{"prefix", consume.prefix}, {"from", consume.from}};
+    if (!lacks_.empty()) info["lacks"] = lacks_;
   }
   return info;
 }

@@ -1,6 +1,7 @@
 // What the instance says of itself: whether it is online, what it is, and that it still lives.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "bridge/consumers.hpp"
@@ -43,6 +44,8 @@ class Presence {
   /// `last_refused` is null while nothing was refused.
   void count(std::size_t published, std::uint64_t refused, const discovery::Json& last_refused,
              const discovery::ReasonCounts& reasons, Now now);
+  /// How many entities of other instances the own Home Assistant lacks, by instance.
+  void count_lacks(const std::map<std::string, std::size_t>& lacks, Now now);
   void count_images(std::uint64_t refused) { images_refused_ = refused; }
 
   /// The program ends: says `offline`.
@@ -88,6 +91,7 @@ class Presence {
   std::size_t published_ = 0;
   std::uint64_t refused_ = 0;
   discovery::Json last_refused_;
+  std::map<std::string, std::size_t> lacks_;
   std::uint64_t images_refused_ = 0;
   discovery::ReasonCounts reasons_{};
 };

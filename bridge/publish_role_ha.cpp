@@ -53,6 +53,7 @@ void PublishRole::ha_config(const HaConfig& config, Now now) {
   home_.set_temperature_unit(config.temperature_unit);
   consumers_.set_source(config.version);
   own_prefix_.ha_config(config);
+  consume_.ha_config(config);
   presence_.ha_config(config, now);
   take_consumers(now, *effects_);
   triggers_.facts_changed(now);
@@ -162,6 +163,7 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
     return;
   }
   listed_.at(static_cast<std::size_t>(registry)) = true;
+  consume_.ha_registry(registry, now);
   const bool of_devices = registry == Registry::devices || registry == Registry::areas;
   if (of_devices) triggers_.facts_changed(now);
   if (!has_all_lists() || !snapshot_applied_) return;
