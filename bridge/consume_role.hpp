@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "bridge/ha_session.hpp"
+#include "bridge/lacking.hpp"
 #include "bridge/liveness.hpp"
 #include "bridge/outbox.hpp"
+#include "bridge/relay.hpp"
 #include "bridge/settings.hpp"
 #include "discovery/home.hpp"
 
@@ -15,8 +17,8 @@ namespace bridge {
 
 class ConsumeRole {
  public:
-  ConsumeRole(const Settings& settings, const discovery::Topics& topics, HaSession& session,
-              Outbox& outbox);
+  ConsumeRole(const Settings& settings, const discovery::Topics& topics,
+              const discovery::Home& home, HaSession& session, Outbox& outbox);
 
   /// What it follows of others; nothing unless the instance consumes.
   std::vector<Subscription> subscriptions() const;
@@ -26,7 +28,19 @@ class ConsumeRole {
                Effects& effects);
   void broker_lost();
 
-  void tick(Now now, Effects& effects);
+  /// A new login at Home Assistant.
+  void ha_connected();
+  void ha_config(const HaConfig& config) { has_mqtt_ = config.has_mqtt; }
+  /// Home Assistant has told this registry anew.
+  void ha_registry(Registry registry, Now now);
+  /// An answer of Home Assistant that may be for one of these machines.
+  void ha_heard(const discovery::HaMessage& message, Now now, Effects& effects);
+
+  /// How many entities of other instances Home Assistant lacks, by instance.
+  const std::map<std::string, std::size_t>& lacks() const { return lacking_.lacks(); }
+
+  /// `ha_tells_all`: states and registries are known, and Home Assistant has finished starting.
+  void tick(bool ha_tells_all, Now now, Effects& effects);
   Time deadline() const;
 
  private:
@@ -38,6 +52,9 @@ class ConsumeRole {
   HaSession& session_;
   Outbox& outbox_;
   Liveness liveness_;
+  Relay relay_;
+  Lacking lacking_;
+  bool has_mqtt_ = false;  // Home Assistant has loaded its MQTT integration
 };
 
 }  // namespace bridge

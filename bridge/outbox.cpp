@@ -86,13 +86,13 @@ void Outbox::touch_first(Record& record) {
   now_lane_.push_front(&record);
 }
 
-void Outbox::repeat(Record& record) {
-  record.held = 0;
-  touch(record);
+void Outbox::repeat(Record& record, Lane lane) {
+  record.once_more = true;
+  touch(record, lane);
 }
 
 void Outbox::drop(Record& record) {
-  record.wanted = false;
+  record.wanted = record.once_more = false;
   record.owner = nobody;
   record.after = nullptr;
   rejections_.forgive(record);
@@ -106,7 +106,7 @@ void Outbox::replace(std::vector<Record*>& records, std::vector<Record*> wanted)
 }
 
 void Outbox::release(Record& record) {
-  record.wanted = record.queued = record.again = false;
+  record.wanted = record.queued = record.again = record.once_more = false;
   record.owner = nobody;
   record.after = nullptr;
   rejections_.forgive(record);
@@ -239,8 +239,8 @@ void Outbox::acknowledged(std::uint64_t token, bool accepted, Now now, Effects& 
   record->in_flight = false;
   if (accepted) {
     const discovery::Held before = std::exchange(record->held, hash);
-    const bool replaced = record->wanted && before != 0 && hash != 0 && before != hash;
-    if (replaced && record->what == What::announcement) replaced_.push_back(record->owner);
+    const bool is_told_anew = record->wanted && before != 0 && hash != 0;
+    if (is_told_anew && record->what == What::announcement) replaced_.push_back(record->owner);
     rejections_.forgive(*record);
   } else {
     rejections_.refused(*record, now, effects);

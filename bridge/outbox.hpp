@@ -58,6 +58,7 @@ struct Record {
   bool paced = false;
   bool in_flight = false;
   bool again = false;       // marked while in flight
+  bool once_more = false;   // goes out although the broker holds it already
   bool indexed = false;     // stands in the index
   bool named = false;       // in the index as it went out last on this connection
   bool read = false;        // found by the last read of the broker
@@ -94,7 +95,7 @@ class Outbox {
   /// The same, ahead of all that waits.
   void touch_first(Record& record);
   /// Sends what the broker holds already once more.
-  void repeat(Record& record);
+  void repeat(Record& record, Lane lane = Lane::now);
   /// Wants the topic empty.
   void drop(Record& record);
   /// `records` become those that are wanted; of the others, nothing is wanted any more.
@@ -144,7 +145,8 @@ class Outbox {
   std::uint64_t rejections() const { return rejections_.changes(); }
   /// An announcement waits or is in flight.
   bool announces() const;
-  /// The owners of announcements that have taken the place of others since it was last asked.
+  /// The owners of announcements that have taken the place of others, or have gone out once more,
+  /// since it was last asked.
   std::vector<std::uint32_t> take_replaced() { return std::exchange(replaced_, {}); }
   /// Nothing at all waits or is in flight.
   bool idle() const {

@@ -73,8 +73,8 @@ Outbox::Sent Outbox::pump_record(Record& record, Pass& pass) {
     for (Record* listed : buckets_[record.owner]) listed->named = true;
   }
   if (!make_payload(record, pass.now, pass.effects)) return Sent::not_needed;
-  const bool expires = record.expiry_s != 0;
-  if (!expires && discovery::judge(record.held, payload_) == discovery::Verdict::keep) {
+  const bool must_go = std::exchange(record.once_more, false) || record.expiry_s != 0;
+  if (!must_go && discovery::judge(record.held, payload_) == discovery::Verdict::keep) {
     rejections_.forgive(record);
     settle(record);
     return Sent::not_needed;

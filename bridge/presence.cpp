@@ -163,11 +163,19 @@ void Presence::repair_status() {
 }
 
 void Presence::count(std::size_t published, std::uint64_t refused,
-                     const discovery::ReasonCounts& reasons, Now now) {
+                     const discovery::Json& last_refused, const discovery::ReasonCounts& reasons,
+                     Now now) {
   if (published == published_ && refused == refused_ && reasons == reasons_) return;
   published_ = published;
   refused_ = refused;
+  last_refused_ = last_refused;
   reasons_ = reasons;
+  if (info_at_ == never) info_at_ = now.at + info_pace;
+}
+
+void Presence::count_lacks(const std::map<std::string, std::size_t>& lacks, Now now) {
+  if (lacks == lacks_) return;
+  lacks_ = lacks;
   if (info_at_ == never) info_at_ = now.at + info_pace;
 }
 
@@ -232,10 +240,12 @@ discovery::Json Presence::info() const {
                        {"reasons", counted(reasons_)},
                        {"refused", refused_}};
   if (settings_.publish) info["roles"].push_back("publish");
+  if (!last_refused_.is_null()) info["last_refused"] = last_refused_;
   if (!consumers_.own().empty()) info["own_prefix"] = consumers_.own();
   if (const ConsumeSettings& consume = settings_.consume; !consume.prefix.empty()) {
     info["roles"].push_back("consume");
     info["consumes"] = {{"prefix", consume.prefix}, {"from", consume.from}};
+    if (!lacks_.empty()) info["lacks"] = lacks_;
   }
   return info;
 }

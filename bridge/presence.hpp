@@ -1,6 +1,7 @@
 // What the instance says of itself: whether it is online, what it is, and that it still lives.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "bridge/consumers.hpp"
@@ -40,8 +41,11 @@ class Presence {
   void broker_lost() { status_due_ = true; }
   /// The status at the broker is not what this instance wrote there last; somebody else's will did.
   void repair_status();
-  void count(std::size_t published, std::uint64_t refused, const discovery::ReasonCounts& reasons,
-             Now now);
+  /// `last_refused` is null while nothing was refused.
+  void count(std::size_t published, std::uint64_t refused, const discovery::Json& last_refused,
+             const discovery::ReasonCounts& reasons, Now now);
+  /// How many entities of other instances the own Home Assistant lacks, by instance.
+  void count_lacks(const std::map<std::string, std::size_t>& lacks, Now now);
   void count_images(std::uint64_t refused) { images_refused_ = refused; }
 
   /// The program ends: says `offline`.
@@ -86,6 +90,8 @@ class Presence {
   std::uint64_t beats_ = 0;
   std::size_t published_ = 0;
   std::uint64_t refused_ = 0;
+  discovery::Json last_refused_;
+  std::map<std::string, std::size_t> lacks_;
   std::uint64_t images_refused_ = 0;
   discovery::ReasonCounts reasons_{};
 };

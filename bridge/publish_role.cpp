@@ -25,7 +25,7 @@ PublishRole::PublishRole(Settings settings, HaSession::Token token)
       deletions_(publications_, triggers_, outbox_),
       own_prefix_(topics_, home_, consumers_, session_, outbox_),
       presence_(settings_, topics_, consumers_, outbox_),
-      consume_(settings_, topics_, session_, outbox_) {
+      consume_(settings_, topics_, home_, session_, outbox_) {
   session_.set_token(std::move(token));
 }
 
@@ -107,10 +107,12 @@ void PublishRole::tick(Now now, Effects& effects) {
   own_prefix_.tick(may_delete(), now, effects);
   take_consumers(now, effects);
   deletions_.tick(now, effects);
-  consume_.tick(now, effects);
+  consume_.tick(may_delete(), now, effects);
   publications_.tick(may_delete(), now, effects);
   triggers_.tick(may_delete(), now, effects);
-  presence_.count(publications_.count(), refusals_.count(), publications_.reasons(), now);
+  presence_.count(publications_.count(), refusals_.count(), refusals_.last(),
+                  publications_.reasons(), now);
+  presence_.count_lacks(consume_.lacks(), now);
   presence_.count_images(images_.refused());
   presence_.tick(now);
   const bool waits = outbox_.is_open() && presence_.awaits_broker();

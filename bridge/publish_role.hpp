@@ -97,6 +97,7 @@ class PublishRole : public HaListener {
   void watch_announcements(Effects& effects);
   void restore(const discovery::TopicParts& parts, const Message& message, Now now,
                Effects& effects);
+  void announce_again(const discovery::TopicParts& parts, const Message& message);
   void apply(discovery::Home::Applied applied, Now now);
   void reread_due(Now now);
   void judge_newcomers(Now now);

@@ -67,6 +67,8 @@ void PublishRole::arrived(Line line, const Message& message, Now now, Effects& e
   }
   if (parts->kind == TopicParts::Kind::command && parts->slot == discovery::restore_slot) {
     restore(*parts, message, now, effects);
+  } else if (parts->kind == TopicParts::Kind::command && parts->slot == discovery::announce_slot) {
+    announce_again(*parts, message);
   } else if (parts->kind == TopicParts::Kind::command) {
     const Step step(effects_, effects);
     desk_.received(*parts, message, now, effects);
@@ -92,6 +94,19 @@ void PublishRole::restore(const TopicParts& parts, const Message& message, Now n
   triggers_.consumers_changed();
   effects.say(Level::info,
               fmt::format("{} is announced again under {}", entity_id, fmt::join(prefixes, ", ")));
+}
+
+/// A consumer lacks what was announced for it. What is not at the broker was deleted by a user, is
+/// on its way, or was never announced there.
+void PublishRole::announce_again(const TopicParts& parts, const Message& message) {
+  if (message.retained) return;
+  const auto request = discovery::parse_json(message.payload, discovery::command_bytes_max);
+  if (!request) return;
+  Record* const record = outbox_.find(
+      topics_.announcement(discovery::text_at(*request, "prefix"), parts.domain, parts.object));
+  if (record != nullptr && record->wanted && record->held != 0) {
+    outbox_.repeat(*record, Lane::paced);
+  }
 }
 
 }  // namespace bridge

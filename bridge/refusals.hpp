@@ -20,12 +20,15 @@ class Refusals {
             Effects& effects);
 
   std::uint64_t count() const { return count_; }
+  /// The last one that was told, as `info` shows it; null: none was.
+  const discovery::Json& last() const { return last_; }
 
  private:
   const discovery::Topics& topics_;
   Outbox& outbox_;
   Allowance tellings_{10, 20};
   std::uint64_t count_ = 0;
+  discovery::Json last_;
   std::uint64_t untold_ = 0;  // since the last that was told
 };
 

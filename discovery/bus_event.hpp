@@ -16,4 +16,9 @@ struct BusEvent {
 /// Reads the `event` of a message, whose parts the views are; nothing when it is none of the bus.
 std::optional<BusEvent> read_bus_event(PaddedJson event);
 
+/// Whether a program may fire an event of this type on a Home Assistant that it did not happen in:
+/// not of those by which Home Assistant itself goes, which would belie its own state, and not of
+/// those that tell of the bus. The type is one that can be a level of a topic.
+bool may_be_fired(std::string_view type);
+
 }  // namespace discovery

@@ -22,6 +22,14 @@ Json device_map(const Topics& topics, std::string_view bridge_version) {
           {"sw_version", bridge_version}};
 }
 
+/// A count says that something was refused; what it was, and why, stands beside it.
+void put_last_refused(Json& json, const Topics& topics) {
+  json["json_attributes_topic"] = topics.info();
+  json["json_attributes_template"] =
+      "{{ value_json['last_refused'] | to_json if value_json is defined and "
+      "value_json['last_refused'] is defined else '{}' }}";
+}
+
 void put_state(Json& json, const InstanceEntity& entity, const Topics& topics) {
   if (entity.object == "connectivity") {
     json["name"] = "Connectivity";
@@ -42,6 +50,7 @@ void put_state(Json& json, const InstanceEntity& entity, const Topics& topics) {
     const bool counts_up = entity.object == "refused";
     json["name"] = counts_up ? "Refused commands" : "Published entities";
     json["icon"] = counts_up ? "mdi:hand-back-left-off" : "mdi:upload-network";
+    if (counts_up) put_last_refused(json, topics);
     json["state_class"] = counts_up ? "total_increasing" : "measurement";
   }
 }

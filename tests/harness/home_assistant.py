@@ -80,12 +80,12 @@ class HomeAssistant:
         lines = re.findall(r"^.*? (?:WARNING|ERROR|CRITICAL) .*$", output, re.M)
         return [line for line in lines if not names or any(name in line for name in names)]
 
-    async def set_up_mqtt(self, port: int) -> None:
+    async def set_up_mqtt(self, port: int, **login: str) -> None:
         """Adds the MQTT integration by its configuration flow, as a user does, unless it is there."""
         entries = await self.client.get("/api/config/config_entries/entry")
         if any(entry["domain"] == "mqtt" for entry in entries):
             return
-        broker = {"broker": "127.0.0.1", "port": port}
+        broker = {"broker": "127.0.0.1", "port": port, **login}
         if await self.client.version() >= (2025, 1):
             broker["other_settings"] = {"set_client_cert": False, "set_ca_cert": "off"}
         await self.set_up("mqtt", [broker])

@@ -66,7 +66,9 @@ LISTED = {
 NONE_IS_A_MODE = {"2026.11"}
 
 # What `info` tells of the instance.
-INFO = json.dumps({"published": 0, "refused": 12, "version": "0.1.0"})
+REFUSED = {"entity": "lock.door", "code": "denied", "message": "commands.deny names lock.*"}
+INFO = json.dumps({"published": 0, "refused": 12, "version": "0.1.0", "last_refused": REFUSED})
+INFO_AT_FIRST = json.dumps({"published": 0, "refused": 0, "version": "0.1.0"})
 # What is fired with a tag.
 SCAN = json.dumps({"event_type": "tag_scanned", "data": {"tag_id": "04-6A"}, "time_fired": "2026-11-24"})
 
@@ -123,6 +125,17 @@ class Judge:
             self.case = f"instance/{name}"
             heard = {"connectivity": "online", "tag": SCAN}.get(name, INFO)
             self.judge(announcements[self.version], Heard(heard))
+            self.judge_last_refused(announcements[self.version]["payload"])
+
+    def judge_last_refused(self, payload: dict) -> None:
+        """The attributes of the count of refusals; none before the first one."""
+        if "json_attributes_template" not in payload:
+            return
+        template = Template(payload["json_attributes_template"], self.hass)
+        for info, expected in ((INFO, REFUSED), (INFO_AT_FIRST, {})):
+            text = self.render("json_attributes_template", template, info)
+            if not is_object(text) or json.loads(text) != expected:
+                self.complain(f"the last refusal is {text!r} and not {expected}")
 
     def judge_trigger(self, file: Path) -> None:
         """A firing must render to what its announcement waits for."""
@@ -150,7 +163,7 @@ class Judge:
         for item in config.get("availability", []):
             if item["topic"].endswith(("/available", "/known")) and heard.at(item["topic"]) not in AVAILABLE:
                 self.complain(f"{item['topic']} says {heard.at(item['topic'])!r}")
-        if "json_attributes_topic" in config:
+        if "json_attributes_topic" in config and not announced["topic"].endswith("-refused/config"):
             self.judge_attributes(config, heard)
 
     def validate(self, component: str, payload: dict) -> dict | None:

@@ -275,3 +275,19 @@ TEST_CASE("The oldest unacknowledged message tells since when the broker is sile
   fixture.outbox.acknowledged(fixture.in_flight[0].token, true, fixture.now, fixture.effects);
   CHECK(fixture.outbox.oldest_in_flight() == since + Time{500});
 }
+
+TEST_CASE("What is repeated goes out although the broker holds it, and can still be cleared") {
+  OutboxFixture fixture;
+  fixture.open();
+  fixture.set("statebus/hubs/areas", "[1]");
+  fixture.flush();
+  Record& record = fixture.record("statebus/hubs/areas");
+  fixture.outbox.repeat(record);
+  CHECK(fixture.pump() == std::vector<std::string>{"statebus/hubs/areas=[1]"});
+  fixture.acknowledge();
+  CHECK(fixture.pump().empty());
+  // Dropped before it went out.
+  fixture.outbox.repeat(record, Lane::paced);
+  fixture.outbox.drop(record);
+  CHECK(fixture.pump() == std::vector<std::string>{"statebus/hubs/areas="});
+}

@@ -216,15 +216,18 @@ TEST_CASE("A heartbeat comes every 30 s and expires after three") {
 TEST_CASE("Counters are told in info, at most every 10 s") {
   PresenceFixture fixture;
   fixture.go_online();
-  fixture.presence.count(1, 0, {}, fixture.now);
+  fixture.presence.count(1, 0, nullptr, {}, fixture.now);
   fixture.pass(Time{5'000});
   discovery::ReasonCounts reasons{};
   reasons[static_cast<std::size_t>(discovery::Reason::hidden)] = 4;
-  fixture.presence.count(2, 3, reasons, fixture.now);
+  const discovery::Json last{{"entity", "lock.door"}, {"code", "denied"}};
+  CHECK_FALSE(fixture.info().contains("last_refused"));
+  fixture.presence.count(2, 3, last, reasons, fixture.now);
   CHECK(fixture.info().at("published") == 0);
   fixture.pass(Time{5'000});
   CHECK(fixture.info().at("published") == 2);
   CHECK(fixture.info().at("refused") == 3);
+  CHECK(fixture.info().at("last_refused") == last);
   CHECK(fixture.info().at("reasons") == discovery::Json{{"hidden", 4}});
 }
 

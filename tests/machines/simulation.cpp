@@ -119,9 +119,10 @@ void Simulation::perform(HaEffect& effect) {
     const Json json = Json::parse(send->frame);
     if (json.value("type", "") == "call_service") {
       const std::string service = json.value("domain", "") + "." + json.value("service", "");
-      transcript_.add(now_, "call", service,
-                      scripted_ha::to_text({{"target", json.at("target").at("entity_id")},
-                                            {"data", json.at("service_data")}}));
+      const Json target = json.value("target", Json::object()).value("entity_id", Json());
+      transcript_.add(
+          now_, "call", service,
+          scripted_ha::to_text({{"target", target}, {"data", json.at("service_data")}}));
     } else {
       transcript_.add(now_, "ask", json.value("type", ""), json.value("event_type", ""));
     }

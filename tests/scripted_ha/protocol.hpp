@@ -73,6 +73,7 @@ class Connection {
   void subscribe_entities(std::int64_t id, const Json& message);
   void unsubscribe_events(std::int64_t id, const Json& message);
   void call_service(std::int64_t id, const Json& message);
+  void fire_event(std::int64_t id, const Json& message);
   void ping(std::int64_t id, const Json& message);
 
   House& house_;

@@ -69,6 +69,7 @@ const Connection::Command* Connection::find_command(std::string_view name) {
       {"config/floor_registry/list", "", &C::list_registry, with_floors},
       {"config/label_registry/list", "", &C::list_registry, with_floors},
       {"device_automation/trigger/list", "device_id*", &C::list_triggers},
+      {"fire_event", "event_type* event_data", &C::fire_event},
       {"get_config", "", &C::get_config},
       {"get_services", "", &C::get_services},
       {"get_states", "", &C::get_states},
@@ -245,6 +246,14 @@ void Connection::call_service(std::int64_t id, const Json& message) {
   } else {
     send_(messages::result(id, to_text({{"context", to_json(answer.context)}})));
   }
+}
+
+void Connection::fire_event(std::int64_t id, const Json& message) {
+  if (!house_.options().admin) return refuse(id, "unauthorized", "Unauthorized");
+  const Context context = house_.new_context();
+  house_.fire(message.at("event_type").get<std::string>(),
+              message.value("event_data", Json::object()), context);
+  send_(messages::result(id, to_text({{"context", to_json(context)}})));
 }
 
 void Connection::ping(std::int64_t id, const Json&) { send_(messages::pong(id)); }

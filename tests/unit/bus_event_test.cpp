@@ -26,3 +26,21 @@ TEST_CASE("What is no event of the bus is none") {
     CHECK_FALSE(read_bus_event(event).has_value());
   }
 }
+
+TEST_CASE("What Home Assistant goes by is not fired from outside") {
+  for (const char* type : {"zha_event", "timer.finished", "ios.action_fired",
+                           "mobile_app_notification_action", "X-1"}) {
+    CAPTURE(type);
+    CHECK(may_be_fired(type));
+  }
+  for (const char* type :
+       {"", "state_changed", "state_reported", "call_service", "service_registered",
+        "component_loaded", "user_removed", "homeassistant_stop", "homeassistant_started",
+        "entity_registry_updated", "repairs_issue_registry_updated", "automation_reloaded",
+        "recorder_hourly_statistics_generated", "statebus_refused", "*", "a b", "a\"", "ü"}) {
+    CAPTURE(type);
+    CHECK_FALSE(may_be_fired(type));
+  }
+  CHECK(may_be_fired(std::string(64, 'x')));
+  CHECK_FALSE(may_be_fired(std::string(65, 'x')));
+}

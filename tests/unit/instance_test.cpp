@@ -40,6 +40,14 @@ TEST_CASE("What an instance tells of itself is unavailable while it is offline")
   }
 }
 
+TEST_CASE("The count of refusals has the last one beside it") {
+  const Json json = announced("refused", tests::newest);
+  CHECK(json.at("json_attributes_topic") == "home/bus/hubs/info");
+  const std::string value = json.at("json_attributes_template");
+  CHECK(value.find("value_json['last_refused']") != std::string::npos);
+  CHECK_FALSE(announced("published", tests::newest).contains("json_attributes_topic"));
+}
+
 TEST_CASE("All entities of an instance are diagnostic, on one device, and ask for their own id") {
   for (const InstanceEntity& entity : instance_entities()) {
     if (entity.component == "tag") continue;
