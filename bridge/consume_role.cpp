@@ -1,16 +1,27 @@
 #include "bridge/consume_role.hpp"
 
+#include <algorithm>
+
+#include "bridge/follow_role.hpp"
+
 namespace bridge {
 
 using Kind = discovery::TopicParts::Kind;
 
 ConsumeRole::ConsumeRole(const Settings& settings, const discovery::Topics& topics,
-                         HaSession& session, Outbox& outbox)
+                         const discovery::Home& home, HaSession& session, Outbox& outbox)
     : settings_(settings),
       topics_(topics),
       session_(session),
       outbox_(outbox),
-      liveness_(settings, topics, outbox) {}
+      liveness_(settings, topics, outbox) {
+  if (!settings.consume.follows()) return;
+  follow_ = std::make_unique<FollowRole>(
+      settings_.consume.follow, topics, home,
+      [this](std::string_view instance) { return takes(instance); }, session, outbox);
+}
+
+ConsumeRole::~ConsumeRole() = default;
 
 bool ConsumeRole::takes(std::string_view instance) const {
   return !settings_.consume.prefix.empty() &&
@@ -30,12 +41,58 @@ void ConsumeRole::arrived(const discovery::TopicParts& parts, const Message& mes
   if (parts.kind == Kind::status || parts.kind == Kind::heartbeat) {
     liveness_.heard(parts, message, now);
   }
+  if (follow_) follow_->neighbors().heard(parts, message, now);
 }
 
-void ConsumeRole::broker_lost() { liveness_.broker_lost(); }
+void ConsumeRole::broker_lost(Effects& effects) {
+  liveness_.broker_lost();
+  if (follow_) follow_->neighbors().broker_lost(effects);
+}
 
-void ConsumeRole::tick(Now now, Effects& effects) { liveness_.tick(now, effects); }
+BulkRead* ConsumeRole::reading() {
+  const bool reads = follow_ && follow_->neighbors().is_reading();
+  return reads ? &follow_->neighbors().bulk() : nullptr;
+}
 
-Time ConsumeRole::deadline() const { return liveness_.deadline(); }
+void ConsumeRole::hold_followed(const discovery::TopicParts& parts, const Message& message) {
+  if (follow_) follow_->followed().hold(parts, message.topic, message.payload);
+}
+
+void ConsumeRole::broker_read() {
+  if (follow_) follow_->followed().end_reading();
+}
+
+void ConsumeRole::render(const Record& record, std::string& payload) const {
+  if (follow_) follow_->followed().render(record, payload);
+}
+
+void ConsumeRole::ha_connected() {
+  if (follow_) follow_->ha_connected();
+}
+
+void ConsumeRole::ha_lost() {
+  if (follow_) follow_->ha_lost();
+}
+
+void ConsumeRole::ha_config(const HaConfig& config) {
+  if (follow_) follow_->ha_config(config);
+}
+
+void ConsumeRole::ha_listed(Registry registry, Now now) {
+  if (follow_) follow_->ha_listed(registry, now);
+}
+
+void ConsumeRole::ha_heard(const discovery::HaMessage& message, Now now, Effects& effects) {
+  if (follow_) follow_->ha_heard(message, now, effects);
+}
+
+void ConsumeRole::tick(bool knows_all, Now now, Effects& effects) {
+  liveness_.tick(now, effects);
+  if (follow_) follow_->tick(knows_all, now, effects);
+}
+
+Time ConsumeRole::deadline() const {
+  return std::min(liveness_.deadline(), follow_ ? follow_->deadline() : never);
+}
 
 }  // namespace bridge

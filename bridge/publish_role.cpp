@@ -23,7 +23,7 @@ PublishRole::PublishRole(Settings settings, HaSession::Token token)
       deletions_(publications_, triggers_, outbox_),
       own_prefix_(topics_, home_, consumers_, session_, outbox_),
       presence_(settings_, topics_, consumers_, outbox_),
-      consume_(settings_, topics_, session_, outbox_) {
+      consume_(settings_, topics_, home_, session_, outbox_) {
   session_.set_token(std::move(token));
 }
 
@@ -50,7 +50,7 @@ void PublishRole::ha_closed(const std::string& why, int http_status, Now now, Ef
 }
 
 void PublishRole::broker_opened(Line line, const BrokerLimits& limits, Now now, Effects& effects) {
-  if (line == Line::bulk) return bulk_.opened(now, effects);
+  if (line == Line::bulk) return bulk_line().opened(now, effects);
   link_.opened(now);
   if (const std::string why = why_unusable(limits); !why.empty()) {
     effects.say(Level::error, fmt::format("the broker at {}: {}", settings_.broker_url, why));
@@ -69,7 +69,7 @@ void PublishRole::main_line_lost(Effects& effects) {
   presence_.broker_lost();
   told_withheld_ = false;
   deletions_.broker_lost();
-  consume_.broker_lost();
+  consume_.broker_lost(effects);
   watched_prefixes_.clear();
   bulk_.stop(effects);
   broker_read_ = false;
@@ -77,7 +77,7 @@ void PublishRole::main_line_lost(Effects& effects) {
 
 void PublishRole::broker_closed(Line line, const std::string& why, int reason, Now now,
                                 Effects& effects) {
-  if (line == Line::bulk) return bulk_.closed(why, reason, effects);
+  if (line == Line::bulk) return bulk_line().closed(why, reason, effects);
   link_.closed(why, reason, now, effects);
   main_line_lost(effects);
 }
@@ -105,7 +105,7 @@ void PublishRole::tick(Now now, Effects& effects) {
   own_prefix_.tick(may_delete(), now, effects);
   take_consumers(now, effects);
   deletions_.tick(now, effects);
-  consume_.tick(now, effects);
+  consume_.tick(may_delete(), now, effects);
   publications_.tick(may_delete(), now, effects);
   triggers_.tick(may_delete(), now, effects);
   presence_.count(publications_.count(), desk_.refused(), publications_.reasons(), now);
@@ -166,6 +166,8 @@ void PublishRole::render(const Record& record, std::string& payload) {
       return triggers_.render(record, payload);
     case What::image:
       return images_.render(record, payload);
+    case What::followed:
+      return consume_.render(record, payload);
     case What::index:
     case What::foreign:
       return;

@@ -38,6 +38,7 @@ void PublishRole::ha_connected(const std::string& version, Now) {
   firings_.connected(*effects_);
   triggers_.connected();
   own_prefix_.connected();
+  consume_.ha_connected();
 }
 
 void PublishRole::ha_lost(Now now) {
@@ -45,6 +46,7 @@ void PublishRole::ha_lost(Now now) {
   // What it comes back without is decided on anew, with the guard against mass removal.
   settled_ = false;
   presence_.ha_lost(now);
+  consume_.ha_lost();
 }
 
 void PublishRole::ha_config(const HaConfig& config, Now now) {
@@ -52,6 +54,7 @@ void PublishRole::ha_config(const HaConfig& config, Now now) {
   home_.set_temperature_unit(config.temperature_unit);
   consumers_.set_source(config.version);
   own_prefix_.ha_config(config);
+  consume_.ha_config(config);
   presence_.ha_config(config, now);
   take_consumers(now, *effects_);
   triggers_.facts_changed(now);
@@ -161,6 +164,7 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
     return;
   }
   listed_.at(static_cast<std::size_t>(registry)) = true;
+  consume_.ha_listed(registry, now);
   const bool of_devices = registry == Registry::devices || registry == Registry::areas;
   if (of_devices) triggers_.facts_changed(now);
   if (!has_all_lists() || !snapshot_applied_) return;
@@ -192,6 +196,7 @@ void PublishRole::ha_heard(const discovery::HaMessage& message, Now now) {
   firings_.heard(message, *effects_);
   triggers_.heard(message, now, *effects_);
   own_prefix_.heard(message);
+  consume_.ha_heard(message, now, *effects_);
 }
 
 void PublishRole::ha_call_done(const CallResult& result, Now now) {
