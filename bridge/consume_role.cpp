@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bridge/follow_role.hpp"
+
 namespace bridge {
 
 using Kind = discovery::TopicParts::Kind;
@@ -14,7 +16,14 @@ ConsumeRole::ConsumeRole(const Settings& settings, const discovery::Topics& topi
       outbox_(outbox),
       liveness_(settings, topics, outbox),
       relay_(settings, topics, session),
-      lacking_(settings, topics, home, outbox) {}
+      lacking_(settings, topics, home, outbox) {
+  if (!settings.consume.follows()) return;
+  follow_ = std::make_unique<FollowRole>(
+      settings_.consume.follow, topics, home,
+      [this](std::string_view instance) { return takes(instance); }, session, outbox);
+}
+
+ConsumeRole::~ConsumeRole() = default;
 
 bool ConsumeRole::takes(std::string_view instance) const {
   return !settings_.consume.prefix.empty() &&
@@ -38,6 +47,7 @@ void ConsumeRole::arrived(const discovery::TopicParts& parts, const Message& mes
   if (parts.kind == Kind::status || parts.kind == Kind::heartbeat) {
     liveness_.heard(parts, message, now);
   }
+  if (follow_) follow_->neighbors().heard(parts, message, now);
   if (!takes(parts.instance)) return;
   if (parts.kind == Kind::fired || parts.kind == Kind::refused) {
     relay_.heard(parts, message, now, effects);
@@ -46,32 +56,64 @@ void ConsumeRole::arrived(const discovery::TopicParts& parts, const Message& mes
   }
 }
 
-void ConsumeRole::broker_lost() {
+void ConsumeRole::broker_lost(Effects& effects) {
   liveness_.broker_lost();
   lacking_.broker_lost();
+  if (follow_) follow_->neighbors().broker_lost(effects);
+}
+
+BulkRead* ConsumeRole::reading() {
+  const bool reads = follow_ && follow_->neighbors().is_reading();
+  return reads ? &follow_->neighbors().bulk() : nullptr;
+}
+
+void ConsumeRole::hold_followed(const discovery::TopicParts& parts, const Message& message) {
+  if (follow_) follow_->followed().hold(parts, message.topic, message.payload);
+}
+
+void ConsumeRole::broker_read() {
+  if (follow_) follow_->followed().end_reading();
+}
+
+void ConsumeRole::render(const Record& record, std::string& payload) const {
+  if (follow_) follow_->followed().render(record, payload);
 }
 
 void ConsumeRole::ha_connected() {
   relay_.connected();
   lacking_.ha_connected();
+  if (follow_) follow_->ha_connected();
 }
 
-void ConsumeRole::ha_registry(Registry registry, Now now) {
+void ConsumeRole::ha_lost() {
+  if (follow_) follow_->ha_lost();
+}
+
+void ConsumeRole::ha_config(const HaConfig& config) {
+  has_mqtt_ = config.has_mqtt;
+  if (follow_) follow_->ha_config(config);
+}
+
+void ConsumeRole::ha_listed(Registry registry, Now now) {
   if (registry == Registry::entities) lacking_.registry_told(now);
+  if (follow_) follow_->ha_listed(registry, now);
 }
 
-void ConsumeRole::ha_heard(const discovery::HaMessage& message, Now, Effects& effects) {
+void ConsumeRole::ha_heard(const discovery::HaMessage& message, Now now, Effects& effects) {
   relay_.answered(message, effects);
+  if (follow_) follow_->ha_heard(message, now, effects);
 }
 
-void ConsumeRole::tick(bool ha_tells_all, Now now, Effects& effects) {
+void ConsumeRole::tick(bool knows_all, Now now, Effects& effects) {
   liveness_.tick(now, effects);
   relay_.tick(now, effects);
-  lacking_.tick(ha_tells_all && has_mqtt_, now, effects);
+  lacking_.tick(knows_all && has_mqtt_, now, effects);
+  if (follow_) follow_->tick(knows_all, now, effects);
 }
 
 Time ConsumeRole::deadline() const {
-  return std::min({liveness_.deadline(), relay_.deadline(), lacking_.deadline()});
+  return std::min({liveness_.deadline(), relay_.deadline(), lacking_.deadline(),
+                   follow_ ? follow_->deadline() : never});
 }
 
 }  // namespace bridge

@@ -3,6 +3,7 @@
 // the instance's own Home Assistant makes of it.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "bridge/ha_session.hpp"
@@ -15,10 +16,14 @@
 
 namespace bridge {
 
+class BulkRead;
+class FollowRole;
+
 class ConsumeRole {
  public:
   ConsumeRole(const Settings& settings, const discovery::Topics& topics,
               const discovery::Home& home, HaSession& session, Outbox& outbox);
+  ~ConsumeRole();
 
   /// What it follows of others; nothing unless the instance consumes.
   std::vector<Subscription> subscriptions() const;
@@ -26,21 +31,27 @@ class ConsumeRole {
   /// A message of another instance, and the parts of its topic.
   void arrived(const discovery::TopicParts& parts, const Message& message, Now now,
                Effects& effects);
-  void broker_lost();
+  void broker_lost(Effects& effects);
+  /// What reads in bulk at present; null: nothing of this role's. The line's events are its own.
+  BulkRead* reading();
 
-  /// A new login at Home Assistant.
+  /// A record of an earlier run, and the end of reading them.
+  void hold_followed(const discovery::TopicParts& parts, const Message& message);
+  void broker_read();
+  void render(const Record& record, std::string& payload) const;
+
+  // What the instance's Home Assistant tells.
   void ha_connected();
-  void ha_config(const HaConfig& config) { has_mqtt_ = config.has_mqtt; }
-  /// Home Assistant has told this registry anew.
-  void ha_registry(Registry registry, Now now);
-  /// An answer of Home Assistant that may be for one of these machines.
+  void ha_lost();
+  void ha_config(const HaConfig& config);
+  void ha_listed(Registry registry, Now now);
   void ha_heard(const discovery::HaMessage& message, Now now, Effects& effects);
 
   /// How many entities of other instances Home Assistant lacks, by instance.
   const std::map<std::string, std::size_t>& lacks() const { return lacking_.lacks(); }
 
-  /// `ha_tells_all`: states and registries are known, and Home Assistant has finished starting.
-  void tick(bool ha_tells_all, Now now, Effects& effects);
+  /// `knows_all`: Home Assistant and the broker have told all that they have.
+  void tick(bool knows_all, Now now, Effects& effects);
   Time deadline() const;
 
  private:
@@ -54,7 +65,8 @@ class ConsumeRole {
   Liveness liveness_;
   Relay relay_;
   Lacking lacking_;
-  bool has_mqtt_ = false;  // Home Assistant has loaded its MQTT integration
+  bool has_mqtt_ = false;               // Home Assistant has loaded its MQTT integration
+  std::unique_ptr<FollowRole> follow_;  // null: nothing is to follow
 };
 
 }  // namespace bridge

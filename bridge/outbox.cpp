@@ -12,7 +12,7 @@ constexpr std::size_t messages_max = 1000;
 bool is_indexed(What what) {
   return what == What::device || what == What::description || what == What::document ||
          what == What::view || what == What::image || what == What::announcement ||
-         what == What::trigger || what == What::instance;
+         what == What::trigger || what == What::instance || what == What::followed;
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ void PublishRole::ha_closed(const std::string& why, int http_status, Now now, Ef
 }
 
 void PublishRole::broker_opened(Line line, const BrokerLimits& limits, Now now, Effects& effects) {
-  if (line == Line::bulk) return bulk_.opened(now, effects);
+  if (line == Line::bulk) return bulk_line().opened(now, effects);
   link_.opened(now);
   if (const std::string why = why_unusable(limits); !why.empty()) {
     effects.say(Level::error, fmt::format("the broker at {}: {}", settings_.broker_url, why));
@@ -71,7 +71,7 @@ void PublishRole::main_line_lost(Effects& effects) {
   presence_.broker_lost();
   told_withheld_ = false;
   deletions_.broker_lost();
-  consume_.broker_lost();
+  consume_.broker_lost(effects);
   watched_prefixes_.clear();
   bulk_.stop(effects);
   broker_read_ = false;
@@ -79,7 +79,7 @@ void PublishRole::main_line_lost(Effects& effects) {
 
 void PublishRole::broker_closed(Line line, const std::string& why, int reason, Now now,
                                 Effects& effects) {
-  if (line == Line::bulk) return bulk_.closed(why, reason, effects);
+  if (line == Line::bulk) return bulk_line().closed(why, reason, effects);
   link_.closed(why, reason, now, effects);
   main_line_lost(effects);
 }
@@ -170,6 +170,8 @@ void PublishRole::render(const Record& record, std::string& payload) {
       return triggers_.render(record, payload);
     case What::image:
       return images_.render(record, payload);
+    case What::followed:
+      return consume_.render(record, payload);
     case What::index:
     case What::followed:
     case What::foreign:

@@ -86,6 +86,8 @@ class PublishRole : public HaListener {
   void ha_heard(const discovery::HaMessage& message, Now now) override;
   void ha_call_done(const CallResult& result, Now now) override;
 
+  /// Who reads in bulk at present; the main line is there before another than `bulk_` does.
+  BulkRead& bulk_line() { return consume_.reading() == nullptr ? bulk_ : *consume_.reading(); }
   void read_back(const Message& message);
   void take_consumers(Now now, Effects& effects);
   bool is_own_announcement(std::string_view topic) const;

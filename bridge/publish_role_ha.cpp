@@ -46,6 +46,7 @@ void PublishRole::ha_lost(Now now) {
   // What it comes back without is decided on anew, with the guard against mass removal.
   settled_ = false;
   presence_.ha_lost(now);
+  consume_.ha_lost();
 }
 
 void PublishRole::ha_config(const HaConfig& config, Now now) {
@@ -169,7 +170,7 @@ void PublishRole::ha_registry(Registry registry, discovery::PaddedJson list, Now
     return;
   }
   listed_.at(static_cast<std::size_t>(registry)) = true;
-  consume_.ha_registry(registry, now);
+  consume_.ha_listed(registry, now);
   const bool of_devices = registry == Registry::devices || registry == Registry::areas;
   if (of_devices) triggers_.facts_changed(now);
   if (!has_all_lists() || !snapshot_applied_) return;

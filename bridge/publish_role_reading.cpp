@@ -18,7 +18,8 @@ using discovery::TopicParts;
 bool is_listed(TopicParts::Kind kind) {
   using Kind = TopicParts::Kind;
   return kind == Kind::device || kind == Kind::entity || kind == Kind::state ||
-         kind == Kind::view || kind == Kind::image || kind == Kind::announcement;
+         kind == Kind::view || kind == Kind::image || kind == Kind::followed ||
+         kind == Kind::announcement;
 }
 
 }  // namespace
@@ -87,6 +88,7 @@ void PublishRole::read_back(const Message& message) {
     return;
   }
   outbox_.held(message.topic, message.payload, is_listed(kind));
+  if (kind == TopicParts::Kind::followed) consume_.hold_followed(*parts, message);
   if (kind == TopicParts::Kind::info) {
     presence_.hold_info(message.payload);
     bulk_.expect(index_topics(topics_, message.payload));
@@ -139,6 +141,7 @@ void PublishRole::reading_done(Now now, Effects& effects) {
     if (const auto held = discovery::read_description(payload)) publications_.hold(*held, now);
   }
   own_prefix_.broker_read();
+  consume_.broker_read();
   settled_ = false;
   link_.read(now, effects);
 }

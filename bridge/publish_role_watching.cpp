@@ -56,7 +56,7 @@ void PublishRole::watch_announcements(Effects& effects) {
 }
 
 void PublishRole::arrived(Line line, const Message& message, Now now, Effects& effects) {
-  if (line == Line::bulk) return bulk_.arrived(message, now, effects);
+  if (line == Line::bulk) return bulk_line().arrived(message, now, effects);
   const std::optional<TopicParts> parts = topics_.parse(message.topic);
   if (!parts) return deletions_.overwritten(message, now);
   if (parts->instance != topics_.instance()) {

@@ -32,6 +32,9 @@ struct ConsumeSettings {
   std::string prefix;                  // that its Home Assistant listens on; empty: nothing
   std::vector<std::string> from{"*"};  // globs of instances
   FollowSettings follow;
+  bool follows() const {
+    return !prefix.empty() && (follow.areas || follow.labels || follow.names || follow.hidden);
+  }
   bool events = true;            // fires forwarded events and refusals on its Home Assistant
   bool notify_refusals = false;  // and shows refusals as notifications
 };

@@ -11,6 +11,7 @@ namespace bridge {
 namespace {
 
 constexpr std::size_t info_bytes_max = 64 * 1024;
+constexpr std::size_t user_bytes_max = 64 * 1024;
 
 /// The entity id that a consumer is asked to use; neither its version nor the state plays a part.
 std::string id_on_consumer(const std::string& entity_id, const std::string& prefix) {
@@ -66,6 +67,13 @@ void Survey::ha_registry(Registry registry, discovery::PaddedJson list, Now) {
     case Registry::floors:
       return;
   }
+}
+
+void Survey::ha_heard(const discovery::HaMessage& message, Now) {
+  const auto user = discovery::parse_json(message.payload, user_bytes_max);
+  const bool is_admin =
+      user && user->is_object() && user->value("is_admin", discovery::Json()) == true;
+  admin_ = is_admin ? Admin::yes : Admin::no;
 }
 
 Survey::Result Survey::judge(const std::string& instance) const {

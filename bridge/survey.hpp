@@ -19,6 +19,9 @@ class Survey : public HaListener {
 
   bool is_complete() const;
   const HaConfig& config() const { return config_; }
+  /// Whether the user of the token is an administrator, from the answer to `auth/current_user`.
+  enum class Admin { untold, yes, no };
+  Admin admin() const { return admin_; }
   discovery::Home& home() { return home_; }
 
   struct Result {
@@ -40,12 +43,13 @@ class Survey : public HaListener {
   void ha_states(discovery::PaddedJson event, bool snapshot, Now) override;
   void ha_registry(Registry registry, discovery::PaddedJson list, Now) override;
   void ha_renamed(const std::string&, const std::string&, Now) override {}
-  void ha_heard(const discovery::HaMessage&, Now) override {}
+  void ha_heard(const discovery::HaMessage& message, Now) override;
   void ha_call_done(const CallResult&, Now) override {}
 
   discovery::Filter filter_;
   discovery::Home home_;
   HaConfig config_;
+  Admin admin_ = Admin::untold;
   bool snapshot_ = false;
   std::size_t lists_ = 0;
 };

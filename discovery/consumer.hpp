@@ -25,6 +25,7 @@ struct Consumer {
 namespace since {
 constexpr Version any{};
 constexpr Version color_mode_implied{2024, 4};  // light: `color_mode: true` no longer asked for
+constexpr Version labels{2024, 4};              // on things, and floors on areas
 constexpr Version notify{2024, 5};              // entities that are notified
 constexpr Version mower_returning{2024, 10};    // lawn mower: the activity returning
 constexpr Version lock_open{2024, 6};           // lock: state_open, state_opening
@@ -40,6 +41,7 @@ constexpr Version valve_moves{2026, 1};         // valve: a position ends openin
 constexpr Version vacuum_without_battery{2026, 2};  // its feature `battery` is refused
 constexpr Version moments{2026, 5};                 // date, time, datetime
 constexpr Version command_expiry{2026, 6};          // message_expiry_interval
+constexpr Version area_by_name{2026, 9};            // an entity without a name has no own area
 }  // namespace since
 
 }  // namespace discovery

@@ -105,6 +105,7 @@ class Home {
   const Place* area_of(const DeviceEntry& device) const;
 
   const StringMap<Entity>& entities() const { return entities_; }
+  const StringMap<DeviceEntry>& devices() const { return devices_; }
   const std::map<std::string, Place, std::less<>>& areas() const { return areas_; }
   const std::map<std::string, Place, std::less<>>& floors() const { return floors_; }
   const std::map<std::string, Place, std::less<>>& labels() const { return labels_; }

@@ -17,6 +17,12 @@ void Checkup::find_ha(std::vector<Finding>& out) const {
   if (!config.running) add(Mark::note, "it is still starting; what follows may lack entities");
   if (config.recovery_mode)
     add(Mark::bad, "it is in recovery mode; its integrations are not loaded");
+  if (config_.settings.consume.follows() && ha_.survey().admin() == Survey::Admin::no) {
+    add(Mark::note,
+        "the user of home_assistant.token_file is no administrator, so that areas, labels, names "
+        "and hidden flags of other instances do not follow; make it one, or write consume.follow: "
+        "[]");
+  }
   const Survey::Result result = ha_.survey().judge(config_.settings.instance);
   std::size_t kinds = 0;
   std::size_t stand_ins = 0;

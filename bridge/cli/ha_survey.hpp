@@ -27,7 +27,9 @@ class HaSurvey : private io::HaSocketListener {
   }
 
   /// It is complete, or has met a trouble.
-  bool is_done() const { return !trouble_.empty() || survey_.is_complete(); }
+  bool is_done() const {
+    return !trouble_.empty() || (survey_.is_complete() && survey_.admin() != Survey::Admin::untold);
+  }
   /// Why it is not complete, for people.
   std::string trouble() const {
     return trouble_.empty() ? "did not tell its states and registries in time" : trouble_;
@@ -47,6 +49,9 @@ class HaSurvey : private io::HaSocketListener {
   void ha_socket_opened() override { session_.opened(io::now()); }
   void ha_socket_frame(discovery::PaddedJson frame) override {
     session_.frame(frame, io::now(), effects_);
+    if (session_.is_live() && !std::exchange(asked_user_, true)) {
+      session_.request(R"("type":"auth/current_user")", effects_);
+    }
     perform();
   }
   void ha_socket_closed(const std::string& why, int status) override {
@@ -59,6 +64,7 @@ class HaSurvey : private io::HaSocketListener {
   Effects effects_;
   io::HaSocket ha_;
   std::string trouble_;
+  bool asked_user_ = false;
 };
 
 }  // namespace bridge::cli

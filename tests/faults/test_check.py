@@ -32,6 +32,18 @@ async def test_without_problems_it_ends_with_0_and_tells_its_findings(tmp_path, 
     assert all(finding["text"] in text for finding in findings)
 
 
+async def test_a_consumer_without_an_administrators_token_hears_what_does_not_follow(tmp_path, home, broker):
+    own = tmp_path / "bridge", "edge", home.url, home.token, broker.url
+    bridge = Bridge(*own, consume={"prefix": "homeassistant"})
+    missing = "do not follow"
+    assert missing not in check(bridge).stdout
+    await home.send({"admin": False})
+    done = check(bridge)
+    assert missing in done.stdout and done.returncode == 0
+    bridge = Bridge(*own, consume={"prefix": "homeassistant", "follow": []})
+    assert missing not in check(bridge).stdout
+
+
 async def test_a_broker_that_is_not_there_is_a_problem_of_the_broker_alone(tmp_path, home):
     bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, f"mqtt://127.0.0.1:{free_port()}")
     done = check(bridge, "--json")

@@ -39,6 +39,7 @@ struct HouseOptions {
   std::set<std::string> unknown_commands;               // of integrations that are not loaded (yet)
   bool mqtt = false;                                    // its MQTT integration is loaded
   std::map<std::string, std::string> discovery_topics;  // by which it came to devices, by their ids
+  std::map<std::string, Json> related;  // what automations and the like refer to, by its id
   std::function<Seconds()> clock = wall_clock;
 };
 

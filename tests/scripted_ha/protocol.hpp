@@ -76,6 +76,17 @@ class Connection {
   void fire_event(std::int64_t id, const Json& message);
   void ping(std::int64_t id, const Json& message);
 
+  // Those that write the registries, in protocol_registries.cpp.
+  bool may_write(std::int64_t id);
+  static Kind written(const Json& message);
+  bool is_name_taken(Kind kind, const Json& name, const Json& own_id) const;
+  void create_place(std::int64_t id, const Json& message);
+  void update_place(std::int64_t id, const Json& message);
+  void delete_place(std::int64_t id, const Json& message);
+  void update_device(std::int64_t id, const Json& message);
+  void update_entity(std::int64_t id, const Json& message);
+  void search_related(std::int64_t id, const Json& message);
+
   House& house_;
   Services& services_;
   Send send_;

@@ -1,0 +1,52 @@
+// What follows other instances in the registries of this instance's Home Assistant: wires the
+// machines that know what the others have, what was last applied of it, and what is to be written.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "bridge/followed.hpp"
+#include "bridge/following.hpp"
+#include "bridge/neighbors.hpp"
+#include "bridge/registry_desk.hpp"
+
+namespace bridge {
+
+class FollowRole {
+ public:
+  FollowRole(const FollowSettings& settings, const discovery::Topics& topics,
+             const discovery::Home& home, Neighbors::Takes takes, HaSession& session,
+             Outbox& outbox)
+      : neighbors_(topics, std::move(takes)),
+        followed_(topics, outbox),
+        desk_(session),
+        following_(settings, home, neighbors_, followed_, desk_) {}
+
+  Neighbors& neighbors() { return neighbors_; }
+  Followed& followed() { return followed_; }
+
+  void ha_connected() {
+    desk_.connected();
+    following_.ha_connected();
+  }
+  void ha_lost() { desk_.lost(); }
+  void ha_config(const HaConfig& config) { following_.ha_config(config); }
+  void ha_listed(Registry registry, Now now) { following_.listed(registry, now); }
+  void ha_heard(const discovery::HaMessage& message, Now now, Effects& effects) {
+    if (desk_.heard(message, now, effects)) following_.answered(now);
+  }
+
+  void tick(bool knows_all, Now now, Effects& effects) {
+    neighbors_.tick(now, effects);
+    following_.tick(knows_all, now, effects);
+  }
+  Time deadline() const { return std::min(neighbors_.deadline(), following_.deadline()); }
+
+ private:
+  Neighbors neighbors_;
+  Followed followed_;
+  RegistryDesk desk_;
+  Following following_;
+};
+
+}  // namespace bridge
