@@ -247,17 +247,18 @@ std::string Lacking::text_of_nothing(const std::string& name, std::size_t count)
 }
 
 void Lacking::send_asked(Now now) {
+  if (to_ask_.empty()) return;
   const std::string payload = discovery::to_text({{"prefix", settings_.consume.prefix}});
   while (!to_ask_.empty() && pace_.take(now)) {
     outbox_.send(std::move(to_ask_.front()), payload);
     to_ask_.pop_front();
   }
-  next_ask_ = to_ask_.empty() ? never : pace_.next(now);
+  next_ask_ = pace_.next(now);
 }
 
 Time Lacking::deadline() const {
   if (complete_since_ == never) return never;
-  Time next = next_ask_;
+  Time next = to_ask_.empty() ? never : next_ask_;
   for (const auto& [name, instance] : instances_) next = std::min(next, due(instance));
   return next;
 }

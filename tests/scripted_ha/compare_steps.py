@@ -130,6 +130,13 @@ DIALOGUES = {
         call("light.turn_on", "light.nothing"),
         {**call("light.turn_on", "light.bed_light"), "return_response": True},
     ],
+    "events": [
+        *subscribe("compared"),
+        {"type": "fire_event", "event_type": "compared", "event_data": {"b": 1.5, "a": ["ü", None]}},
+        {"type": "fire_event", "event_type": "compared"},
+        {"type": "fire_event", "event_data": {}},
+        {"type": "fire_event", "event_type": "compared", "bogus": 1},
+    ],
     "coalescing": [
         f'[{COALESCE},{{"id":2,"type":"ping"}}]',
         {"id": 4, "type": "ping"},

@@ -268,7 +268,8 @@ void Connection::call_service(std::int64_t id, const Json& message) {
 
 void Connection::fire_event(std::int64_t id, const Json& message) {
   if (!house_.options().admin) return refuse(id, "unauthorized", "Unauthorized");
-  const Context context = house_.new_context();
+  Context context = house_.new_context();
+  context.user_id = house_.options().user_id;
   house_.fire(message.at("event_type").get<std::string>(),
               message.value("event_data", Json::object()), context);
   send_(messages::result(id, to_text({{"context", to_json(context)}})));
