@@ -17,7 +17,7 @@ constexpr Time quiet_at_last{5'000};
 // Lists of several registries come one after the other.
 constexpr Time list_quiet{200};
 // So do answers; one walk serves all of them.
-constexpr Time answer_quiet{100};
+constexpr Time answer_quiet{250};
 
 /// The instance in statebus-hubs-ab12…; empty: it is no mirrored thing, or an instance's own
 /// device.

@@ -6,6 +6,7 @@
 // come with the announcement, and Home Assistant prefers the user's by itself.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -78,8 +79,8 @@ class Following {
   struct Pass {
     Now now;
     Effects& effects;
-    std::map<std::string, const discovery::EntityEntry*, std::less<>> entities{};  // mirrored
-    std::map<std::string, const discovery::DeviceEntry*, std::less<>> devices{};
+    std::map<std::string_view, const discovery::EntityEntry*> entities{};  // mirrored, by object
+    std::map<std::string_view, const discovery::DeviceEntry*> devices{};
     // Who uses an area or label: instances, or empty for things of this Home Assistant's own.
     Users areas{};
     Users labels{};
@@ -115,9 +116,9 @@ class Following {
   bool is_newborn(const PlaceKind& kind, const discovery::Place& here, const Pass& pass) const;
 
   // following_things.cpp
-  void follow_device(const Source& source, const std::string& object,
+  void follow_device(const Source& source, std::string_view object,
                      const discovery::DeviceEntry& device, Pass& pass);
-  void follow_entity(const Source& source, const std::string& object,
+  void follow_entity(const Source& source, std::string_view object,
                      const discovery::EntityEntry& entry, Pass& pass);
   void follow_area(Change& change, const Source& source, const std::string& area,
                    const std::string& here, Pass& pass);
@@ -125,10 +126,11 @@ class Following {
                      const std::vector<std::string>& here, Pass& pass);
   std::optional<std::string> own_area(const Source& source, const NeighborEntity& fact,
                                       const discovery::EntityEntry& entry, Pass& pass);
-  void follow_entity_id(const Source& source, const std::string& object, const NeighborEntity& fact,
+  void follow_entity_id(const Source& source, const NeighborEntity& fact,
                         const discovery::EntityEntry& entry, Pass& pass);
   /// Keeps what was found, and writes what differs.
-  void settle(const FollowedKey& key, Change change, RegistryWrite write, Pass& pass);
+  void settle(const FollowedKey& key, Change change,
+              const std::function<RegistryWrite()>& begin_write, Pass& pass);
 
   const FollowSettings& settings_;
   const discovery::Home& home_;
@@ -142,8 +144,7 @@ class Following {
   std::uint64_t neighbor_changes_ = 0;
   std::optional<std::set<std::string, std::less<>>> areas_known_;  // of the last list
   std::set<std::string, std::less<>> newborn_;                     // areas that came since
-  discovery::StringMap<std::string> given_ids_;  // entity ids by object, while they are as given
-  std::set<std::string> told_;                   // what the log was told, once
+  std::set<std::string> told_;                                     // what the log was told, once
   // Rows of places that go unless something refers to them, and whether nothing does.
   std::map<std::string, bool> unused_;
 };

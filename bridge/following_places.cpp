@@ -220,13 +220,15 @@ void Following::follow_looks(const PlaceKind& kind, const Source& source, const 
     if (kind.registry == Registry::floors)
       follow("level", "level", level_of(there), level_of(*here));
   }
-  settle({source.instance, kind.name, there.id}, std::move(change),
-         {.key = row,
-          .command = kind.command("update"),
-          .data = {{kind.id_key, applied.of}},
-          .registry = kind.registry,
-          .about = fmt::format("the {} {} of {}", kind.name, there.name, source.instance)},
-         pass);
+  const auto write = [&] {
+    return RegistryWrite{
+        .key = row,
+        .command = kind.command("update"),
+        .data = {{kind.id_key, applied.of}},
+        .registry = kind.registry,
+        .about = fmt::format("the {} {} of {}", kind.name, there.name, source.instance)};
+  };
+  settle({source.instance, kind.name, there.id}, std::move(change), write, pass);
 }
 
 }  // namespace bridge

@@ -1,6 +1,8 @@
 // Following, as far as devices and entities are concerned.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bridge/following.hpp"
 #include "discovery/announce.hpp"
 #include "discovery/consumer.hpp"
@@ -13,8 +15,8 @@ using discovery::Json;
 using Verdict = Change::Verdict;
 
 /// The id in statebus-hubs-ab12….
-std::string id_of(const std::string& instance, const std::string& object) {
-  return object.substr(discovery::instance_name(instance).size() + 1);
+std::string_view id_of(const std::string& instance, std::string_view object) {
+  return object.substr(discovery::mirror_mark.size() + instance.size() + 1);
 }
 
 /// What was applied of a row. One that has come anew, under another registry id, is untouched.
@@ -27,10 +29,12 @@ Change begin(const Followed& followed, const FollowedKey& key, const std::string
 
 }  // namespace
 
-void Following::settle(const FollowedKey& key, Change change, RegistryWrite write, Pass& pass) {
+void Following::settle(const FollowedKey& key, Change change,
+                       const std::function<RegistryWrite()>& begin_write, Pass& pass) {
   const Applied* const known = followed_.find(key);
   if (known == nullptr || *known != change.now) followed_.store(key, std::move(change.now));
   if (change.data.empty()) return;
+  RegistryWrite write = begin_write();
   write.data.update(change.data);
   write.done = [this, source = std::string(key.source), kind = std::string(key.kind),
                 id = std::string(key.id), then = std::move(change.then)](const Json&) {
@@ -75,10 +79,10 @@ void Following::follow_labels(Change& change, const Source& source,
   change.follow_labels(wanted, here);
 }
 
-void Following::follow_device(const Source& source, const std::string& object,
+void Following::follow_device(const Source& source, std::string_view object,
                               const discovery::DeviceEntry& device, Pass& pass) {
   const auto found = source.facts.devices.find(object);
-  const std::string id = id_of(source.instance, object);
+  const std::string_view id = id_of(source.instance, object);
   const std::string row = "device " + device.id;
   if (found == source.facts.devices.end() || !valid_level(id) || desk_.is_busy(row)) return;
   const FollowedKey key{source.instance, "device", id};
@@ -92,13 +96,14 @@ void Following::follow_device(const Source& source, const std::string& object,
   if (settings_.labels && has_labels()) {
     follow_labels(change, source, found->second.labels, device.labels, pass);
   }
-  settle(key, std::move(change),
-         {.key = row,
-          .command = "config/device_registry/update",
-          .data = {{"device_id", device.id}},
-          .registry = Registry::devices,
-          .about = fmt::format("the device {} of {}", device.name, source.instance)},
-         pass);
+  const auto write = [&] {
+    return RegistryWrite{.key = row,
+                         .command = "config/device_registry/update",
+                         .data = {{"device_id", device.id}},
+                         .registry = Registry::devices,
+                         .about = fmt::format("the device {} of {}", device.name, source.instance)};
+  };
+  settle(key, std::move(change), write, pass);
 }
 
 /// The area that an entity has apart from its device's; nothing: that cannot be told.
@@ -121,53 +126,55 @@ std::optional<std::string> Following::own_area(const Source& source, const Neigh
   return "";
 }
 
-void Following::follow_entity(const Source& source, const std::string& object,
+void Following::follow_entity(const Source& source, std::string_view object,
                               const discovery::EntityEntry& entry, Pass& pass) {
   const auto found = source.facts.entities.find(object);
-  const std::string id = id_of(source.instance, object);
+  const std::string_view id = id_of(source.instance, object);
   const std::string row = "entity " + entry.registry_id;
   if (found == source.facts.entities.end() || !valid_level(id) || desk_.is_busy(row)) return;
   const NeighborEntity& fact = found->second;
   const FollowedKey key{source.instance, "entity", id};
-  Change change = begin(followed_, key, entry.registry_id);
-  if (settings_.areas) {
-    if (const auto area = own_area(source, fact, entry, pass)) {
-      follow_area(change, source, *area, entry.area_id, pass);
+  const auto area = settings_.areas ? own_area(source, fact, entry, pass) : std::nullopt;
+  // Most of a large house is this, and costs no more than finding that out.
+  const bool is_plain = area.value_or("").empty() && entry.area_id.empty() && !fact.hidden &&
+                        entry.hidden_by.empty() && fact.labels.empty() && entry.labels.empty();
+  if (!is_plain || followed_.find(key) != nullptr) {
+    Change change = begin(followed_, key, entry.registry_id);
+    if (area) follow_area(change, source, *area, entry.area_id, pass);
+    if (settings_.labels && has_labels()) {
+      follow_labels(change, source, fact.labels, entry.labels, pass);
     }
+    if (settings_.hidden &&
+        change.judge("hidden", fact.hidden, !entry.hidden_by.empty()) == Verdict::write) {
+      change.write("hidden", fact.hidden, "hidden_by", fact.hidden ? Json("user") : Json());
+    }
+    const auto write = [&] {
+      return RegistryWrite{.key = row,
+                           .command = "config/entity_registry/update",
+                           .data = {{"entity_id", entry.entity_id}},
+                           .registry = Registry::entities,
+                           .about = fmt::format("{} of {}", entry.entity_id, source.instance)};
+    };
+    settle(key, std::move(change), write, pass);
   }
-  if (settings_.labels && has_labels()) {
-    follow_labels(change, source, fact.labels, entry.labels, pass);
-  }
-  if (settings_.hidden &&
-      change.judge("hidden", fact.hidden, !entry.hidden_by.empty()) == Verdict::write) {
-    change.write("hidden", fact.hidden, "hidden_by", fact.hidden ? Json("user") : Json());
-  }
-  settle(key, std::move(change),
-         {.key = row,
-          .command = "config/entity_registry/update",
-          .data = {{"entity_id", entry.entity_id}},
-          .registry = Registry::entities,
-          .about = fmt::format("{} of {}", entry.entity_id, source.instance)},
-         pass);
-  if (settings_.names) follow_entity_id(source, object, fact, entry, pass);
+  if (settings_.names) follow_entity_id(source, fact, entry, pass);
 }
 
-/// Main's id follows while it is the one that was given: as long as both are the same there is
-/// nothing to note, and what was different from the start is the user's or Home Assistant's.
-void Following::follow_entity_id(const Source& source, const std::string& object,
-                                 const NeighborEntity& fact, const discovery::EntityEntry& entry,
-                                 Pass& pass) {
+/// Main's id follows while it is one that was given: the source had an id of which it was made.
+void Following::follow_entity_id(const Source& source, const NeighborEntity& fact,
+                                 const discovery::EntityEntry& entry, Pass& pass) {
+  if (fact.former_ids.empty()) return;
   const std::string component = entry.entity_id.substr(0, entry.entity_id.find('.'));
-  const std::string wanted =
-      discovery::wanted_entity_id(component, fact.entity_id, source.facts.entity_id_prefix);
-  const auto given = given_ids_.find(object);
-  if (wanted == entry.entity_id) {
-    if (given == given_ids_.end() || given->second != wanted) given_ids_[object] = wanted;
-    return;
-  }
+  const auto id_here = [&](const std::string& id) {
+    return discovery::wanted_entity_id(component, id, source.facts.entity_id_prefix);
+  };
+  const std::string wanted = id_here(fact.entity_id);
   const std::string row = "entity " + entry.registry_id;
-  const bool is_as_given = given != given_ids_.end() && given->second == entry.entity_id;
-  if (!is_as_given || !discovery::valid_entity_id(wanted) || desk_.is_busy(row)) return;
+  const bool was_given =
+      std::any_of(fact.former_ids.begin(), fact.former_ids.end(),
+                  [&](const auto& id) { return id_here(id) == entry.entity_id; });
+  if (wanted == entry.entity_id || !was_given || desk_.is_busy(row)) return;
+  if (!discovery::valid_entity_id(wanted)) return;
   if (home_.entities().contains(wanted)) {
     if (told_.insert("id " + entry.registry_id + " " + wanted).second) {
       pass.effects.say(Level::warning,

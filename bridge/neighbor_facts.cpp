@@ -14,6 +14,7 @@ constexpr std::size_t fact_bytes_max = 256 * 1024;
 constexpr std::size_t info_bytes_max = 64 * 1024;
 constexpr std::size_t things_max = 100'000;
 constexpr std::size_t places_max = 5'000;
+constexpr std::size_t former_ids_max = 8;
 
 std::vector<std::string> texts_at(const Json& object, const char* key) {
   std::vector<std::string> texts;
@@ -62,6 +63,13 @@ bool put(Map& map, std::string_view key, Fact fact) {
 
 }  // namespace
 
+void NeighborEntity::follow_on(const NeighborEntity& earlier) {
+  former_ids = earlier.former_ids;
+  if (earlier.entity_id == entity_id) return;
+  if (former_ids.size() == former_ids_max) former_ids.erase(former_ids.begin());
+  former_ids.push_back(earlier.entity_id);
+}
+
 bool Neighbor::take_places(std::optional<Places>& places, std::string_view payload) {
   if (payload.empty()) {
     const bool had_some = places.has_value();
@@ -107,12 +115,15 @@ bool Neighbor::take_entity(const std::string& entity_id, std::string_view payloa
   if (object.empty()) return false;
   put(objects, entity_id, object);
   const auto hidden = json->find("hidden");
-  return put(entities, object,
-             NeighborEntity{.entity_id = entity_id,
-                            .device = text_at(*json, "device"),
-                            .area = text_at(*json, "area"),
-                            .labels = texts_at(*json, "labels"),
-                            .hidden = hidden != json->end() && *hidden == true});
+  NeighborEntity entity{.entity_id = entity_id,
+                        .device = text_at(*json, "device"),
+                        .area = text_at(*json, "area"),
+                        .labels = texts_at(*json, "labels"),
+                        .hidden = hidden != json->end() && *hidden == true};
+  if (const auto earlier = entities.find(object); earlier != entities.end()) {
+    entity.follow_on(earlier->second);
+  }
+  return put(entities, object, std::move(entity));
 }
 
 std::optional<NeighborInfo> read_neighbor_info(std::string_view payload) {

@@ -28,6 +28,10 @@ struct NeighborEntity {
   std::string area;       // its own, or its device's
   std::vector<std::string> labels;
   bool hidden = false;
+  std::vector<std::string> former_ids{};  // its entity ids until now, as far as this bridge heard
+
+  /// Takes over what another fact of the same entity has seen.
+  void follow_on(const NeighborEntity& earlier);
 
   friend bool operator==(const NeighborEntity&, const NeighborEntity&) = default;
 };

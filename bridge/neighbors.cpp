@@ -185,6 +185,10 @@ void Neighbors::end_reading(Now now) {
     fresh.is_read = true;
     // Until an instance is online its index may be growing still.
     fresh.is_complete = !lacking.contains(instance) && online_.contains(instance);
+    for (auto& [object, entity] : fresh.entities) {
+      const auto earlier = known->second.entities.find(object);
+      if (earlier != known->second.entities.end()) entity.follow_on(earlier->second);
+    }
     if (!fresh.is_complete) {
       // What did not come may be there all the same.
       for (auto& each : known->second.devices) fresh.devices.insert(each);

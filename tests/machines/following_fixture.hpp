@@ -124,6 +124,16 @@ struct FollowingHome : Simulation {
     edge.change("entity/light/lamp", {{"area", area_id}});
     settle();
   }
+  /// The source renames its entity: its new topic comes, and the old one is cleared 5 s later.
+  void source_renames(const std::string& from, const std::string& to) {
+    Json fact{{"object", "statebus-edge-r1"}, {"device", "statebus-edge-d1"}, {"area", "k"}};
+    fact["entity_id"] = to;
+    const auto topic = [](std::string id) { return "entity/" + id.replace(id.find('.'), 1, "/"); };
+    edge.tell(topic(to), fact);
+    run(5s);
+    edge.clear(topic(from));
+    settle();
+  }
   Json followed(const std::string& rest) {
     const auto& retained = broker().retained();
     const std::string topic = "statebus/hubs/followed/edge/" + rest;

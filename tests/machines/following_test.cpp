@@ -144,55 +144,63 @@ TEST_CASE("Labels come and go with the source's, and the user's stay") {
 
 TEST_CASE("An entity id follows while it is the one that was given") {
   FollowingHome home;
-  home.edge.clear("entity/light/lamp");
-  home.edge.tell("entity/light/ceiling", {{"object", "statebus-edge-r1"},
-                                          {"entity_id", "light.ceiling"},
-                                          {"device", "statebus-edge-d1"},
-                                          {"area", "k"}});
-  home.settle();
+  home.source_renames("light.lamp", "light.ceiling");
   CHECK(home.entity("light.ceiling").at("id") == "e1");
   CHECK(home.entity("light.lamp").is_null());
-  home.house().rename_entity("light.ceiling", "light.mine");
+  // Read anew it is the same.
+  home.edge.start(2);
   home.settle();
-  home.edge.clear("entity/light/ceiling");
-  home.edge.tell("entity/light/lamp",
-                 {{"object", "statebus-edge-r1"}, {"entity_id", "light.lamp"}});
+  home.source_renames("light.ceiling", "light.lamp");
+  CHECK(home.entity("light.lamp").at("id") == "e1");
+  home.house().rename_entity("light.lamp", "light.mine");
   home.settle();
+  home.source_renames("light.lamp", "light.ceiling");
   CHECK(home.entity("light.mine").at("id") == "e1");
+  CHECK(home.writes() == 2);
 }
 
 TEST_CASE("An entity id that is taken on main is left, and said once") {
   FollowingHome home;
   home.house().add_entity({{"entity_id", "light.ceiling"}, {"id", "other"}}, "on", Json::object());
   home.settle();
-  for (int epoch = 2; epoch < 5; ++epoch) {
-    home.edge.clear("entity/light/lamp");
-    home.edge.tell("entity/light/ceiling",
-                   {{"object", "statebus-edge-r1"}, {"entity_id", "light.ceiling"}});
-    home.edge.start(epoch);
-    home.settle();
-  }
+  home.source_renames("light.lamp", "light.ceiling");
+  home.edge.start(2);
+  home.settle();
   CHECK(home.entity("light.lamp").at("id") == "e1");
   const auto& log = home.log();
   CHECK(std::count_if(log.begin(), log.end(), [](const auto& line) {
           return line.text.find("light.lamp keeps its id") != std::string::npos;
         }) == 1);
+  // Another name, later, is taken all the same.
+  home.source_renames("light.ceiling", "light.desk");
+  CHECK(home.entity("light.desk").at("id") == "e1");
 }
 
 TEST_CASE("The prefix of the source's ids and the kind on main belong to the id") {
   FollowingHome home;
   home.house().rename_entity("light.lamp", "sensor.edge_media_player_tv");
-  home.edge.clear("entity/light/lamp");
   home.edge.start(2, "edge_");
-  const auto tv = [&](const std::string& name) {
-    home.edge.tell("entity/media_player/" + name,
-                   {{"object", "statebus-edge-r1"}, {"entity_id", "media_player." + name}});
-    home.settle();
-  };
-  tv("tv");
-  home.edge.clear("entity/media_player/tv");
-  tv("screen");
+  home.source_renames("light.lamp", "media_player.tv");
+  home.source_renames("media_player.tv", "media_player.screen");
   CHECK(home.entity("sensor.edge_media_player_screen").at("id") == "e1");
+}
+
+TEST_CASE("While the broker is away nothing is lost, and nothing is deleted") {
+  FollowingHome home;
+  home.set_broker_down(true);
+  home.cut_broker();
+  home.run(20s);
+  home.edge.tell("areas", Json::parse(R"([{"id":"h","name":"Hall"}])"));
+  home.edge.change("device/d1", {{"area", "h"}});
+  home.edge.change("entity/light/lamp", {{"area", "h"}});
+  home.run(20s);
+  CHECK(home.device().at("area_id") == "kitchen");
+  home.set_broker_down(false);
+  home.settle();
+  home.settle();
+  CHECK(home.device().at("area_id") == "hall");
+  CHECK(home.followed("device/d1").at("area") == "hall");
+  CHECK_FALSE(home.area("kitchen").is_null());
 }
 
 TEST_CASE("A thing that comes anew on main, under another registry id, is untouched") {
