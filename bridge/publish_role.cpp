@@ -167,6 +167,7 @@ void PublishRole::render(const Record& record, std::string& payload) {
     case What::image:
       return images_.render(record, payload);
     case What::index:
+    case What::followed:
     case What::foreign:
       return;
   }
