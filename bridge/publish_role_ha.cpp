@@ -83,6 +83,10 @@ void PublishRole::ha_states(discovery::PaddedJson event, bool snapshot, Now now)
     if (first && has_all_lists()) publications_.judge_all(now);
   } else {
     apply(home_.apply_states(event, on_change), now);
+    if (config_.version < discovery::since::null_attributes && home_.may_hide_nulls() &&
+        reread_at_ == never) {
+      reread_at_ = std::max(now.at, reread_pause_until_);
+    }
   }
   if (asks_registry) session_.refresh(Registry::entities, now);
 }
