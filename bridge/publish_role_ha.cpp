@@ -57,6 +57,8 @@ void PublishRole::ha_config(const HaConfig& config, Now now) {
   triggers_.facts_changed(now);
   if (!is_started()) {
     presence_.ha_lost(now);
+    // What it tells while it starts or stops comes and goes; main shows a gap, and none of that.
+    if (presence_.is_online()) presence_.withhold();
   } else if (snapshot_applied_ && !snapshot_complete_) {
     // What was told while it started may lack much; from now on a snapshot is all there is.
     session_.resubscribe(*effects_);
