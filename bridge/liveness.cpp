@@ -8,7 +8,8 @@ namespace bridge {
 namespace {
 
 // Three periods, which is how long a heartbeat is valid.
-constexpr Time heartbeat_lasts{90'000};
+constexpr Time period{30'000};
+constexpr Time heartbeat_lasts = 3 * period;
 // More than a home has; names come from whoever may write at the broker.
 constexpr std::size_t instances_max = 1000;
 
@@ -28,9 +29,10 @@ void Liveness::heard(const discovery::TopicParts& parts, const Message& message,
   Instance& instance = found->second;
   if (parts.kind == discovery::TopicParts::Kind::heartbeat) {
     if (message.payload.empty()) return;
+    // A retained one has come before: what is left of it counts, so that nobody is alive for longer
+    // than three periods after the last. When the broker was away, all have some time to come back.
     const Time lasts = message.expiry_s == 0 ? heartbeat_lasts : Time{message.expiry_s * 1000};
-    instance.alive_until =
-        std::max(instance.alive_until, now.at + std::min(lasts, heartbeat_lasts));
+    instance.alive_until = now.at + std::clamp(lasts, period, heartbeat_lasts);
     return;
   }
   instance.online = message.payload == "online";

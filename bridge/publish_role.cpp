@@ -173,6 +173,7 @@ void PublishRole::render(const Record& record, std::string& payload) {
     case What::followed:
       return consume_.render(record, payload);
     case What::index:
+    case What::followed:
     case What::foreign:
       return;
   }

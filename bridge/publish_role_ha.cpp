@@ -60,6 +60,8 @@ void PublishRole::ha_config(const HaConfig& config, Now now) {
   triggers_.facts_changed(now);
   if (!is_started()) {
     presence_.ha_lost(now);
+    // What it tells while it starts or stops comes and goes; main shows a gap, and none of that.
+    if (presence_.is_online()) presence_.withhold();
   } else if (snapshot_applied_ && !snapshot_complete_) {
     // What was told while it started may lack much; from now on a snapshot is all there is.
     session_.resubscribe(*effects_);
@@ -86,6 +88,10 @@ void PublishRole::ha_states(discovery::PaddedJson event, bool snapshot, Now now)
     if (first && has_all_lists()) publications_.judge_all(now);
   } else {
     apply(home_.apply_states(event, on_change), now);
+    if (config_.version < discovery::since::null_attributes && home_.may_hide_nulls() &&
+        reread_at_ == never) {
+      reread_at_ = std::max(now.at, reread_pause_until_);
+    }
   }
   if (asks_registry) session_.refresh(Registry::entities, now);
 }

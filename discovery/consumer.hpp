@@ -27,6 +27,7 @@ constexpr Version any{};
 constexpr Version color_mode_implied{2024, 4};  // light: `color_mode: true` no longer asked for
 constexpr Version labels{2024, 4};              // on things, and floors on areas
 constexpr Version notify{2024, 5};              // entities that are notified
+constexpr Version null_attributes{2024, 9};     // differences tell new attributes that are null
 constexpr Version mower_returning{2024, 10};    // lawn mower: the activity returning
 constexpr Version lock_open{2024, 6};           // lock: state_open, state_opening
 constexpr Version device_model_id{2024, 8};     // the device map rejects the key before

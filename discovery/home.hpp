@@ -81,6 +81,10 @@ class Home {
   /// removed; otherwise they keep what they had.
   Applied apply_snapshot(PaddedJson event, bool complete, const OnChange& on_change);
 
+  /// Whether the event applied last may have brought attributes whose value is null without naming
+  /// them, as releases before since::null_attributes do. Only a new snapshot tells.
+  bool may_hide_nulls() const;
+
   /// Replaces a registry and tells the ids of the entities whose facts changed by it.
   using OnEntity = std::function<void(Entity&)>;
   void set_entities(std::vector<EntityEntry> entries, const OnEntity& on_change);

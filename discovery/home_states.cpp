@@ -77,8 +77,10 @@ error_code remove_attributes(ondemand::object object, State& state,
   return SUCCESS;
 }
 
-error_code read_difference(ondemand::object object, State& state, bool& value_changed,
+/// `grown`: it names an attribute that was not there.
+error_code read_difference(ondemand::object object, State& state, bool& value_changed, bool& grown,
                            std::vector<std::string_view>& changed) {
+  const std::size_t before = state.attributes.size();
   for (auto field : object) {
     std::string_view key;
     if (const auto error = field.unescaped_key().get(key)) return error;
@@ -86,6 +88,7 @@ error_code read_difference(ondemand::object object, State& state, bool& value_ch
     if (const auto error = field.value().get_object().get(part)) return error;
     if (key == "+") {
       if (const auto error = read_state(part, state, value_changed, &changed)) return error;
+      grown = state.attributes.size() > before;
     } else if (key == "-") {
       if (const auto error = remove_attributes(part, state, changed)) return error;
     }
@@ -103,6 +106,7 @@ struct Home::Folding {
   ondemand::parser parser;
   std::vector<std::string_view> changed_names;  // of the change being applied
   bool unknown_seen = false;
+  bool hides_nulls = false;
   std::uint32_t snapshot = 0;
 
   error_code add(std::string_view id, ondemand::object object, const OnChange& on_change) {
@@ -124,11 +128,18 @@ struct Home::Folding {
       unknown_seen = unknown_seen || valid_entity_id(id);
       return SUCCESS;
     }
+    State& state = *known->state;
     bool value_changed = false;
+    bool grown = false;
+    const bool was_away = state.value == "unavailable";
+    const Microseconds changed_at = state.last_changed;
     changed_names.clear();
-    if (const auto error = read_difference(object, *known->state, value_changed, changed_names)) {
+    if (const auto error = read_difference(object, state, value_changed, grown, changed_names)) {
       return error;
     }
+    // New attributes seldom come alone; and when the time of the state stays, there must be some.
+    const bool unexplained = changed_names.empty() && changed_at == state.last_changed;
+    hides_nulls = hides_nulls || grown || unexplained || (was_away && value_changed);
     on_change({*known, StateChange::Kind::changed, value_changed, changed_names});
     return SUCCESS;
   }
@@ -194,9 +205,12 @@ Home::~Home() = default;
 
 Home::Applied Home::apply_states(PaddedJson event, const OnChange& on_change) {
   folding_->unknown_seen = false;
+  folding_->hides_nulls = false;
   if (folding_->apply(event, on_change) != SUCCESS) return Applied::malformed;
   return folding_->unknown_seen ? Applied::unknown_entity : Applied::ok;
 }
+
+bool Home::may_hide_nulls() const { return folding_->hides_nulls; }
 
 Home::Applied Home::apply_snapshot(PaddedJson event, bool complete, const OnChange& on_change) {
   ++folding_->snapshot;

@@ -21,7 +21,11 @@ void append_digits(std::string& out, std::int64_t number, int width) {
 Microseconds from_seconds(double seconds) {
   // Beyond the year 9999 the number is no time that Home Assistant can have written.
   if (!(std::abs(seconds) < 253402300800.0)) return 0;
-  return std::llround(seconds * 1e6);
+  // As Python does it: the fraction alone, half to even. The product of the whole has too few bits
+  // left behind the microseconds, and one in eight would be off by one.
+  const double whole = std::floor(seconds);
+  const double fraction = std::nearbyint((seconds - whole) * 1e6);
+  return static_cast<Microseconds>(whole) * 1'000'000 + static_cast<Microseconds>(fraction);
 }
 
 void append_json_time(std::string& out, Microseconds time) {

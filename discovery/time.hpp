@@ -9,7 +9,8 @@ namespace discovery {
 /// Microseconds since 1970-01-01 UTC; 0 means that no time is known.
 using Microseconds = std::int64_t;
 
-/// Home Assistant's WebSocket API gives seconds as a JSON number with six decimals.
+/// Home Assistant's WebSocket API gives seconds as a JSON number, with six decimals or, in newer
+/// releases, with all that its clock has; rounded as its REST API does.
 Microseconds from_seconds(double seconds);
 
 /// Appends, as a JSON string, the text of Python's isoformat(), which Home Assistant's REST API

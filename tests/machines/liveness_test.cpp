@@ -16,7 +16,12 @@ struct Consuming : Simulation {
     return settings;
   }
   std::string status() { return broker().at("statebus/media/status"); }
-  void beat() { publish("statebus/media/heartbeat", "{}", true); }
+  void beat(std::uint32_t expiry_s = 90) {
+    broker().publish("media", {.topic = "statebus/media/heartbeat",
+                               .payload = "{}",
+                               .retain = true,
+                               .expiry_s = expiry_s});
+  }
 };
 
 }  // namespace
@@ -49,6 +54,21 @@ TEST_CASE("Each heartbeat gives another 90 s") {
   CHECK(consuming.status() == "online");
   consuming.run(95s);
   CHECK(consuming.status() == "offline");
+}
+
+TEST_CASE("Of a heartbeat that waited at the broker counts what is left, and time to come back") {
+  for (const auto& [left, lasts] : {std::pair{50, 50s}, std::pair{5, 30s}}) {
+    CAPTURE(left);
+    Consuming consuming;
+    consuming.start_bridge();
+    consuming.publish("statebus/media/status", "online", true);
+    consuming.run(1s);
+    consuming.beat(static_cast<std::uint32_t>(left));
+    consuming.run(lasts - 1s);
+    CHECK(consuming.status() == "online");
+    consuming.run(2s);
+    CHECK(consuming.status() == "offline");
+  }
 }
 
 TEST_CASE("While the broker is away nobody is called offline") {

@@ -46,6 +46,26 @@ TEST_CASE("A source that loses something all the time is read again every ten se
   CHECK(times_asked(published) <= 4);
 }
 
+TEST_CASE("A release that does not tell new attributes that are null is read again for them") {
+  for (const char* version : {"2024.3.3", "2024.9.0"}) {
+    CAPTURE(version);
+    Json house = sensors(2);
+    house["version"] = version;
+    Published published(house);
+    const std::size_t before = times_asked(published);
+    published.house().set_state("sensor.s1", "unavailable", Json::object());
+    published.run(1s);
+    CHECK(times_asked(published) == before);
+    published.house().set_state("sensor.s1", "1",
+                                {{"friendly_name", "s1"}, {"last_reset", nullptr}});
+    published.run(1s);
+    const std::string& document = published.broker().at(sensor_document(1));
+    CHECK(document.find(R"("last_reset":null)") != std::string::npos);
+    const bool tells = std::string(version) == "2024.9.0";
+    CHECK(times_asked(published) == before + (tells ? 0 : 1));
+  }
+}
+
 TEST_CASE("After two snapshots of an unknown form the third one makes the instance online") {
   Simulation simulation({.house = sensors(2)});
   int malformed = 2;

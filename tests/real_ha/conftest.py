@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 
 from conftest import home_assistant_environment
 from harness.environments import NEWEST, OLDEST
 
+from .mesh import Mesh
 from .pair import Pair
 from .plan import NAMES
 from .rows import concerns
@@ -63,3 +66,14 @@ async def pair(request, work):
         yield pair
     finally:
         await pair.stop()
+
+
+@pytest.fixture
+async def mesh(request, work):
+    """Homes of the releases that the parameter names, without their bridges; anew for each test."""
+    mesh = Mesh(work / f"mesh-{zlib.crc32(request.node.name.encode()):x}", request.param)
+    try:
+        await mesh.start()
+        yield mesh
+    finally:
+        await mesh.stop()

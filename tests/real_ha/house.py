@@ -53,6 +53,7 @@ class House:
         self.rows: dict[str, Row] = {}
         self.called: set[tuple[str, str]] = set()  # what the bridges have called, by domain and service
         self.rules = load_rules(FOLDER / "differences.yaml")  # which of them were met
+        self.truth: dict[str, list[dict]] = {}  # of those given back, what REST said last (last_states)
         self._names = names
         self._starting: dict[str, tuple[Instance, asyncio.Task]] = {}
 
@@ -71,6 +72,7 @@ class House:
 
     async def give_back(self, instance: Instance) -> None:
         self._starting.pop(instance.instance)
+        self.truth[instance.instance] = await instance.last_states()
         await instance.stop()
         self.called |= instance.called
 
@@ -87,6 +89,10 @@ class House:
             instance.rules = [*self.rules, *load_rules()]
             self._starting[name] = instance, asyncio.create_task(instance.start())
         return self._starting[name]
+
+    def running(self) -> list[Instance]:
+        """Those that have been taken, and not given back."""
+        return [instance for instance, _ in self._starting.values() if instance.instance in self.rows]
 
     def needless_rules(self) -> list[Rule]:
         """Accepted differences that none of the instances has."""

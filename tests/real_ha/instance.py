@@ -10,6 +10,7 @@ from harness.environments import Environment
 from harness.home_assistant import HomeAssistant
 from harness.mosquitto import Mosquitto
 from harness.process import wait_until
+from harness.rebuilt import published_states
 
 from .gateways import Gateway
 from .mirror import Mirror
@@ -54,6 +55,12 @@ class Instance(Mirror):
         )
         await self.bridge.start()
         await self.bridge.online()
+
+    async def last_states(self) -> list[dict]:
+        """What REST says just before and just after the bridge ends; what stays on the bus is one of them."""
+        before = await published_states(self.source.client)
+        await self.bridge.stop()
+        return [before, await published_states(self.source.client)]
 
     async def stop(self) -> None:
         if self._watch is not None:

@@ -17,6 +17,9 @@ from .mirror import Mirror
 
 HERE = Path(__file__).resolve().parent
 
+# The recorder writes at once, so that no test waits for it.
+MAIN = "history:\nrecorder: {commit_interval: 0}\ntag:\n"
+
 # Loggers and words that concern what main makes of our announcements.
 WATCHED = ("mqtt", "statebus", "helpers.template")
 
@@ -35,7 +38,7 @@ class Pair(Mirror):
         # The source has MQTT devices of its own, on a broker that main does not know.
         self.source_broker = Mosquitto(folder / "source_broker")
         self.source = HomeAssistant("edge", source, folder / "edge", (HERE / "edge.yaml").read_text())
-        self.main = HomeAssistant("main", main, folder / "main", "history:\ntag:\n")
+        self.main = HomeAssistant("main", main, folder / "main", MAIN)
         self.bridge: Bridge | None = None
         self.rules = load_rules()  # which differences of this pair are accepted, and were met
         self.called: list[dict] = []  # rows of commands.yaml

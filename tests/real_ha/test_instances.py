@@ -17,6 +17,7 @@ from harness.environments import MORE_INTEGRATIONS, NEWEST, OLDEST
 from harness.kinds import why_not_published
 from harness.mosquitto import Listener
 from harness.process import wait_until
+from harness.rebuilt import equality, faults_of, held_against, rebuild
 from judge.bulk import judged, recorded
 from judge.variations import piled
 
@@ -55,6 +56,13 @@ async def test_main_shows_every_entity_of_the_instance(house, instance):
     row.take(result)
     assert_none(result.faults)
     assert row.unaccounted == 0 and result.compared.total() > 0
+
+
+async def test_what_is_rebuilt_from_the_broker_is_what_its_rest_api_says(house, instance):
+    name = instance.instance
+    results = await equality(house.broker, house.folder / "state", {name: (instance.source.client, ())})
+    assert_none(faults_of(results))
+    assert results[name].entities == house.rows[name].kinds + house.rows[name].stand_ins
 
 
 async def test_home_assistants_schemas_accept_what_is_made_of_its_entities(house, instance):
@@ -120,6 +128,22 @@ async def own_faults(house, topics: dict[str, str]) -> list[str]:
         own.add(entity_id)
     wrong = [each for each in own & set(held) if not same_state(states[each]["state"], held[each]["state"])]
     return [*sorted(own ^ set(held)), *wrong]
+
+
+async def test_the_state_of_all_is_rebuilt_at_once(house, record_property):
+    """From the broker alone; all but the last are long gone, their bridges and their Home Assistants."""
+    rebuilt = await rebuild(house.broker, house.folder / "state")
+    assert (rebuilt.code, rebuilt.lacking) == (0, []), rebuilt.told
+    table, faults = [], []
+    for instance in house.running():
+        house.truth[instance.instance] = await instance.last_states()
+    for name, truth in house.truth.items():
+        each = [held_against(states, rebuilt.entities(name)) for states in truth]
+        table.append(f"{name:16}{each[-1]}")
+        # A state that has changed while the bridge went is on the bus as it was, or as it became.
+        faults += [f"{name}: {fault}" for fault in set(each[0].faults) & set(each[1].faults)]
+    record_property("table", (f"statebus state of all, {house.main.environment.version}", "\n".join(table)))
+    assert_none(sorted(faults))
 
 
 async def test_every_accepted_difference_is_one(house):

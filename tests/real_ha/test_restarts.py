@@ -11,6 +11,10 @@ import pytest
 from harness.mosquitto import Listener
 from harness.process import wait_until
 
+from .history import a_gap
+from .test_state import rebuilt_is_what_rest_says
+from .test_times import worked_through
+
 # What a bridge says of itself, and the mark by which it knows the end of what it reads.
 OWN = ("status", "info", "heartbeat", "read")
 
@@ -110,11 +114,13 @@ async def not_on_main(pair, target: str) -> bool:
 
 
 @pytest.mark.parametrize("how", ["killed", "frozen"])
-async def test_without_its_bridge_all_is_unavailable_and_comes_back_unchanged(pair, how):
+async def test_without_its_bridge_all_is_unavailable_and_comes_back_unchanged(pair, how, record_property):
     """`killed` ends the connection at once; `frozen` is silent, so that only the keepalive tells."""
     main, keepalive = pair.main.client, 10
+    assert (await pair.equal(timeout=20)).faults == []
     targets, ids = await mirrored(pair), await registry_of(main)
-    async with Listener(pair.broker.port, "statebus/#", "homeassistant/#") as listener:
+    history = a_gap(pair, targets, f"a {how} bridge", record_property)
+    async with history, Listener(pair.broker.port, "statebus/#", "homeassistant/#") as listener:
         held = dict(listener.topics)
         pair.bridge.process.signal(signal.SIGKILL if how == "killed" else signal.SIGSTOP)
 
@@ -167,10 +173,12 @@ async def test_history_goes_on_over_a_restart_of_the_bridge(pair):
     await wait_until(recorded, 20, f"the history of {target}", interval=0.5)
 
 
-async def test_no_entity_is_lost_when_the_source_restarts(pair):
+async def test_no_entity_is_lost_when_the_source_restarts(pair, record_property):
     main = pair.main.client
+    assert (await pair.equal(timeout=20)).faults == []
     targets, ids = await mirrored(pair), await registry_of(main)
-    async with Listener(pair.broker.port, "homeassistant/#", retained=False) as listener:
+    history = a_gap(pair, targets, "a source that restarts", record_property)
+    async with history, Listener(pair.broker.port, "homeassistant/#", retained=False) as listener:
         await pair.source.stop()
 
         async def all_unavailable() -> bool:
@@ -184,6 +192,23 @@ async def test_no_entity_is_lost_when_the_source_restarts(pair):
     assert [str(fault) for fault in result.faults] == []
     assert await registry_of(main) == ids
     assert emptied == []
+    await rebuilt_is_what_rest_says(pair, record_property)
+
+
+@pytest.mark.full
+async def test_a_source_that_is_back_at_once_flips_nothing_on_main(pair, record_property):
+    """The bridge hears it start; what is unknown until all has loaded stays at the source."""
+    assert (await pair.equal(timeout=20)).faults == []
+
+    def times_connected() -> int:
+        return pair.bridge.output().count("connected to Home Assistant")
+
+    before = times_connected()
+    async with a_gap(pair, await mirrored(pair), "a source that is back at once", record_property):
+        await pair.source.restart()
+        await wait_until(lambda: times_connected() > before, 40, "the bridge to be connected again")
+        await worked_through(pair)
+        assert (await pair.equal(timeout=30)).faults == []
 
 
 async def test_everything_is_back_when_main_restarts(pair):

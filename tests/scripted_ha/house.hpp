@@ -59,7 +59,7 @@ class House {
   bool since(int year, int month) const { return version_ >= Version{year, month}; }
   Seconds now() const;
   Context new_context() const { return {new_ulid(now()), {}, {}}; }
-  StateFormat format() const { return {since(2024, 4), since(2024, 4)}; }
+  StateFormat format() const { return {since(2024, 4), since(2024, 9)}; }
 
   using Listener = std::function<void(const Event&)>;
   using ListenerId = std::uint64_t;

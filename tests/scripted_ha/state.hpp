@@ -35,7 +35,7 @@ struct State {
 /// What differs between Home Assistant's versions in these texts.
 struct StateFormat {
   bool last_reported = true;   // since 2024.4
-  bool null_additions = true;  // 2024.3 does not tell a new attribute whose value is null
+  bool null_additions = true;  // since 2024.9 a new attribute whose value is null is told
 };
 
 /// The state object of state_changed and get_states.

@@ -144,6 +144,29 @@ TEST_CASE("A difference for an unknown entity asks for a new subscription") {
   CHECK(home.apply(kitchen) == Applied::ok);
 }
 
+TEST_CASE("What may hide new attributes that are null is noticed") {
+  Listener home;
+  const auto hides = [&](std::string_view difference) {
+    home.apply(kitchen);
+    CHECK(home.apply(difference) == Applied::ok);
+    return home.home.may_hide_nulls();
+  };
+  // An attribute that was not there, in whose company others may be.
+  CHECK(hides(R"({"c":{"light.kitchen":{"+":{"lu":1780308006.5,"a":{"new":1}}}}})"));
+  CHECK(hides(R"({"c":{"light.kitchen":{"+":{"lu":1780308006.5,"a":{"new":1}},
+                  "-":{"a":["t","effect"]}}}})"));
+  // A time that nothing explains.
+  CHECK(hides(R"({"c":{"light.kitchen":{"+":{"lu":1780308006.5}}}})"));
+  CHECK_FALSE(hides(R"({"c":{"light.kitchen":{"+":{"lu":1780308006.5,"a":{"t":22}}}}})"));
+  CHECK_FALSE(hides(R"({"c":{"light.kitchen":{"+":{"lu":1780308006.5},"-":{"a":["t"]}}}})"));
+  CHECK_FALSE(hides(R"({"c":{"light.kitchen":{"+":{"s":"off","lc":1780308006.5}}}})"));
+  CHECK_FALSE(hides(R"({"c":{"light.kitchen":{"+":{"lc":1780308006.5}}}})"));
+  // Unavailable entities have few attributes.
+  CHECK_FALSE(hides(R"({"c":{"light.kitchen":{"+":{"s":"unavailable","lc":1780308006.5}}}})"));
+  CHECK(home.apply(R"({"c":{"light.kitchen":{"+":{"s":"on","lc":1780308007.5}}}})") == Applied::ok);
+  CHECK(home.home.may_hide_nulls());
+}
+
 TEST_CASE("A registry entry alone is no state to change") {
   Listener home;
   home.home.set_entities({{.entity_id = "light.cellar"}}, [](Entity&) {});

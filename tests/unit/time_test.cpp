@@ -26,6 +26,14 @@ TEST_CASE("Seconds with six decimals become exact microseconds") {
   CHECK(from_seconds(-1.5) == -1'500000);
 }
 
+TEST_CASE("Seconds with more decimals are rounded as Python rounds them") {
+  // What `datetime.fromtimestamp` makes of these, and so Home Assistant's REST API shows.
+  CHECK(from_seconds(1796405359.8355105) == 1796405359'835510);
+  CHECK(from_seconds(1796246176.4512744) == 1796246176'451274);
+  CHECK(from_seconds(1795932896.2103834) == 1795932896'210383);
+  CHECK(from_seconds(1780308000.9999998) == 1780308001'000000);
+}
+
 TEST_CASE("A number that can be no time is no time") {
   CHECK(from_seconds(1e300) == 0);
   CHECK(from_seconds(-1e300) == 0);
