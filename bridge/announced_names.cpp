@@ -40,6 +40,7 @@ bool AnnouncedNames::heard(std::string_view number, const std::string& payload) 
   const bool fits = payload.size() <= discovery::index_bytes_max &&
                     unread_bytes_ + payload.size() <= unread_bytes_max;
   if (fits) bucket.unread = payload;
+  is_cut_ = is_cut_ || !fits || payload.empty();
   unread_bytes_ += bucket.unread.size();
   return true;
 }
@@ -52,6 +53,7 @@ bool AnnouncedNames::read_one(const discovery::Topics& topics, std::string_view 
   const auto listed = discovery::read_index(bucket.unread);
   unread_bytes_ -= bucket.unread.size();
   bucket.unread.clear();
+  is_cut_ = is_cut_ || !listed;
   if (!listed) return true;
   std::size_t known = 0;
   for (const auto& [number, each] : buckets_) known += each.names.size();
@@ -60,7 +62,10 @@ bool AnnouncedNames::read_one(const discovery::Topics& topics, std::string_view 
     const auto parts = topics.parse_announcement(prefix, topic);
     if (!parts || !becomes_entity(parts->domain) || !parts->object.starts_with(beginning)) continue;
     if (!is_name(parts->domain) || !is_name(parts->object)) continue;
-    if (known++ >= names_max) break;
+    if (known++ >= names_max) {
+      is_cut_ = true;
+      break;
+    }
     bucket.names.push_back(fmt::format("{}.{}", parts->domain, parts->object));
   }
   return true;

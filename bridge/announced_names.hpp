@@ -23,6 +23,8 @@ class AnnouncedNames {
   bool read_one(const discovery::Topics& topics, std::string_view prefix);
 
   bool empty() const { return buckets_.empty(); }
+  /// Whether these are all the names there are, of an index of so many buckets.
+  bool is_complete(std::size_t buckets) const { return buckets_.size() == buckets && !is_cut_; }
   /// Each as component and object with a dot between, such as light.statebus-hubs-9f3c…
   template <typename Visit>
   void each(Visit visit) const {
@@ -39,6 +41,7 @@ class AnnouncedNames {
 
   std::map<std::uint32_t, Bucket> buckets_;
   std::size_t unread_bytes_ = 0;
+  bool is_cut_ = false;  // something was too much, or could not be read
 };
 
 }  // namespace bridge

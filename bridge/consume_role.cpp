@@ -107,8 +107,16 @@ void ConsumeRole::ha_heard(const discovery::HaMessage& message, Now now, Effects
 void ConsumeRole::tick(bool knows_all, Now now, Effects& effects) {
   liveness_.tick(now, effects);
   relay_.tick(now, effects);
-  lacking_.tick(knows_all && has_mqtt_, now, effects);
+  lacking_.tick(knows_all && (has_mqtt_ || lacking_.sees_mqtt()), now, effects);
+  remove_left_behind(now, effects);
   if (follow_) follow_->tick(knows_all, now, effects);
+}
+
+/// An old Home Assistant keeps a disabled entity whose announcement is gone.
+void ConsumeRole::remove_left_behind(Now now, Effects& effects) {
+  for (const std::string& entity_id : lacking_.take_left_behind()) {
+    if (follow_) follow_->remove(entity_id, now, effects);
+  }
 }
 
 Time ConsumeRole::deadline() const {

@@ -57,6 +57,7 @@ class ConsumeRole {
  private:
   /// Whether the instance consumes, and takes from that one.
   bool takes(std::string_view instance) const;
+  void remove_left_behind(Now now, Effects& effects);
 
   const Settings& settings_;
   const discovery::Topics& topics_;
@@ -65,7 +66,7 @@ class ConsumeRole {
   Liveness liveness_;
   Relay relay_;
   Lacking lacking_;
-  bool has_mqtt_ = false;               // Home Assistant has loaded its MQTT integration
+  bool has_mqtt_ = false;  // at the login, Home Assistant had loaded its MQTT integration
   std::unique_ptr<FollowRole> follow_;  // null: nothing is to follow
 };
 

@@ -36,6 +36,16 @@ class FollowRole {
     if (desk_.heard(message, now, effects)) following_.answered(now);
   }
 
+  /// Removes what nobody announces any more from the entity registry.
+  void remove(const std::string& entity_id, Now now, Effects& effects) {
+    desk_.offer({.key = "left behind " + entity_id,
+                 .command = "config/entity_registry/remove",
+                 .data = {{"entity_id", entity_id}},
+                 .registry = Registry::entities,
+                 .about = entity_id + ", which its instance has no more"},
+                now, effects);
+  }
+
   void tick(bool knows_all, Now now, Effects& effects) {
     neighbors_.tick(now, effects);
     following_.tick(knows_all, now, effects);

@@ -61,11 +61,10 @@ std::string sign_of(const std::string& instance) {
   return fmt::format("binary_sensor.{}-connectivity", discovery::instance_name(instance));
 }
 
-std::int64_t epoch_of(const std::string& info) {
-  const auto json = discovery::parse_json(info, info_bytes_max);
-  if (!json || !json->is_object()) return 0;
-  const auto epoch = json->find("epoch");
-  return epoch != json->end() && epoch->is_number_integer() ? epoch->get<std::int64_t>() : 0;
+/// A number of an info; 0 when it has none.
+std::int64_t number_at(const discovery::Json& info, const char* key) {
+  const auto number = info.find(key);
+  return number != info.end() && number->is_number_integer() ? number->get<std::int64_t>() : 0;
 }
 
 }  // namespace
@@ -95,7 +94,10 @@ void Lacking::heard(const discovery::TopicParts& parts, const Message& message, 
     const bool came = !std::exchange(instance.online, message.payload == "online");
     if (came && instance.online) begin_anew(instance, now);
   } else if (parts.kind == Kind::info) {
-    const std::int64_t epoch = epoch_of(message.payload);
+    const auto info = discovery::parse_json(message.payload, info_bytes_max);
+    if (!info || !info->is_object()) return;
+    instance.index_buckets = static_cast<std::size_t>(number_at(*info, "index_buckets"));
+    const std::int64_t epoch = number_at(*info, "epoch");
     if (std::exchange(instance.epoch, epoch) == epoch) return;
     instance.missing.clear();
     begin_anew(instance, now);
@@ -120,10 +122,16 @@ void Lacking::broker_lost() {
 
 void Lacking::ha_connected() {
   to_ask_.clear();
+  sees_mqtt_ = false;
   for (auto& [name, instance] : instances_) instance.missing.clear();
 }
 
 void Lacking::registry_told(Now now) {
+  const auto& entities = home_.entities();
+  sees_mqtt_ = sees_mqtt_ || std::any_of(entities.begin(), entities.end(), [](const auto& each) {
+                 const auto& entry = each.second.entry;
+                 return entry && entry->platform == "mqtt" && is_live(each.second);
+               });
   for (auto& [name, instance] : instances_) {
     instance.look_at = std::min(instance.look_at, now.at + quiet);
   }
@@ -172,6 +180,30 @@ void Lacking::look(const std::string& name, Instance& instance, Now now, Effects
   const bool shows_any = std::any_of(shown.begin(), shown.end(),
                                      [](const auto& each) { return each.second == Shown::live; });
   ask_for_missing(name, instance, shows_any, now, effects);
+  find_left_behind(name, instance, now);
+}
+
+/// Only what is disabled, for of the rest Home Assistant lets go itself; and only when two looks at
+/// a whole index agree.
+void Lacking::find_left_behind(const std::string& name, Instance& instance, Now now) {
+  const auto before = std::exchange(instance.unannounced, {});
+  if (!instance.announced.is_complete(instance.index_buckets)) return;
+  std::set<std::string> announced;
+  instance.announced.each([&](const std::string& what) { announced.insert(what); });
+  const std::string beginning = discovery::instance_name(name) + "-";
+  for (const auto& [id, entity] : home_.entities()) {
+    if (!entity.entry || entity.entry->disabled_by.empty()) continue;
+    if (entity.entry->platform != "mqtt" || !entity.entry->unique_id.starts_with(beginning))
+      continue;
+    if (announced.contains(fmt::format("{}.{}", entity.domain(), entity.entry->unique_id)))
+      continue;
+    if (before.contains(id)) {
+      left_behind_.push_back(id);
+    } else {
+      instance.unannounced.insert(id);
+    }
+  }
+  if (!instance.unannounced.empty()) instance.look_at = std::min(instance.look_at, now.at + quiet);
 }
 
 /// Where nothing at all is shown, Home Assistant may not be there to hear: then one alone is asked

@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bridge/allowance.hpp"
@@ -37,10 +39,16 @@ class Lacking {
   /// Home Assistant has told its entity registry anew.
   void registry_told(Now now);
 
+  /// Its MQTT integration was set up after the login, which alone tells what is loaded.
+  bool sees_mqtt() const { return sees_mqtt_; }
+
   /// Looks when that is due, and asks at a bounded pace; does nothing while Home Assistant does not
   /// tell all, or has no MQTT (`ha_shows_all`).
   void tick(bool ha_shows_all, Now now, Effects& effects);
   Time deadline() const;
+
+  /// The entity ids of disabled mirrored entities that nobody announces any more, each once.
+  std::vector<std::string> take_left_behind() { return std::exchange(left_behind_, {}); }
 
   /// How many entities were lacking although they were asked for, by instance.
   const std::map<std::string, std::size_t>& lacks() const { return lacks_; }
@@ -54,7 +62,9 @@ class Lacking {
   struct Instance {
     bool online = false;
     std::int64_t epoch = 0;
+    std::size_t index_buckets = 0;
     AnnouncedNames announced;
+    std::set<std::string> unannounced;  // entity ids, as the last look has found them
     std::map<std::string, Missing, std::less<>> missing;  // as in `announced`
     Time changed_since = never;                           // the index, since the last look
     Time look_at = never;
@@ -64,6 +74,7 @@ class Lacking {
   void index_changed(Instance& instance, Now now);
   Time due(const Instance& instance) const;
   void look(const std::string& name, Instance& instance, Now now, Effects& effects);
+  void find_left_behind(const std::string& name, Instance& instance, Now now);
   void ask_for_missing(const std::string& name, Instance& instance, bool shows_any, Now now,
                        Effects& effects);
   void ask(const std::string& name, const std::string& what);
@@ -78,9 +89,11 @@ class Lacking {
   Outbox& outbox_;
   std::map<std::string, Instance, std::less<>> instances_;
   std::map<std::string, std::size_t> lacks_;
+  std::vector<std::string> left_behind_;
   std::deque<std::string> to_ask_;  // topics
   Allowance pace_{50, 50};
   Time next_ask_ = never;
+  bool sees_mqtt_ = false;
   Time complete_since_ = never;  // Home Assistant shows all
 };
 

@@ -85,6 +85,7 @@ class Connection {
   void delete_place(std::int64_t id, const Json& message);
   void update_device(std::int64_t id, const Json& message);
   void update_entity(std::int64_t id, const Json& message);
+  void remove_entity(std::int64_t id, const Json& message);
   void search_related(std::int64_t id, const Json& message);
 
   House& house_;

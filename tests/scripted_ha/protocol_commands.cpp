@@ -72,6 +72,7 @@ const Connection::Command* Connection::find_command(std::string_view name) {
       {"config/device_registry/update", "device_id* area_id labels name_by_user",
        &C::update_device},
       {"config/entity_registry/list", "", &C::list_registry},
+      {"config/entity_registry/remove", "entity_id*", &C::remove_entity},
       {"config/entity_registry/update",
        "entity_id* area_id icon labels name hidden_by new_entity_id", &C::update_entity},
       {"config/floor_registry/create", "name* aliases icon level", &C::create_place, with_floors},

@@ -154,6 +154,14 @@ void Connection::update_entity(std::int64_t id, const Json& message) {
       id, to_text({{"entity_entry", *house_.registry(Kind::entities).find(entity)}})));
 }
 
+void Connection::remove_entity(std::int64_t id, const Json& message) {
+  if (!may_write(id)) return;
+  const auto entity = message.at("entity_id").get<std::string>();
+  if (!house_.has(Kind::entities, entity)) return refuse(id, "not_found", "Entity not found");
+  house_.remove(Kind::entities, entity);
+  send_(messages::result(id, "null"));
+}
+
 void Connection::search_related(std::int64_t id, const Json& message) {
   const auto& related = house_.options().related;
   const auto found = related.find(message.at("item_id").get<std::string>());
