@@ -67,7 +67,8 @@ void ConsumeRole::ha_heard(const discovery::HaMessage& message, Now, Effects& ef
 void ConsumeRole::tick(bool ha_tells_all, Now now, Effects& effects) {
   liveness_.tick(now, effects);
   relay_.tick(now, effects);
-  lacking_.tick(ha_tells_all && has_mqtt_, now, effects);
+  const bool has_mqtt = has_mqtt_ || lacking_.sees_mqtt();
+  lacking_.tick(ha_tells_all && has_mqtt, now, effects);
 }
 
 Time ConsumeRole::deadline() const {

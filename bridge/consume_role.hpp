@@ -54,7 +54,7 @@ class ConsumeRole {
   Liveness liveness_;
   Relay relay_;
   Lacking lacking_;
-  bool has_mqtt_ = false;  // Home Assistant has loaded its MQTT integration
+  bool has_mqtt_ = false;  // at the login, Home Assistant had loaded its MQTT integration
 };
 
 }  // namespace bridge

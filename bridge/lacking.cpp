@@ -120,10 +120,16 @@ void Lacking::broker_lost() {
 
 void Lacking::ha_connected() {
   to_ask_.clear();
+  sees_mqtt_ = false;
   for (auto& [name, instance] : instances_) instance.missing.clear();
 }
 
 void Lacking::registry_told(Now now) {
+  const auto& entities = home_.entities();
+  sees_mqtt_ = sees_mqtt_ || std::any_of(entities.begin(), entities.end(), [](const auto& each) {
+                 const auto& entry = each.second.entry;
+                 return entry && entry->platform == "mqtt" && is_live(each.second);
+               });
   for (auto& [name, instance] : instances_) {
     instance.look_at = std::min(instance.look_at, now.at + quiet);
   }

@@ -37,6 +37,9 @@ class Lacking {
   /// Home Assistant has told its entity registry anew.
   void registry_told(Now now);
 
+  /// Its MQTT integration was set up after the login, which alone tells what is loaded.
+  bool sees_mqtt() const { return sees_mqtt_; }
+
   /// Looks when that is due, and asks at a bounded pace; does nothing while Home Assistant does not
   /// tell all, or has no MQTT (`ha_shows_all`).
   void tick(bool ha_shows_all, Now now, Effects& effects);
@@ -81,6 +84,7 @@ class Lacking {
   std::deque<std::string> to_ask_;  // topics
   Allowance pace_{50, 50};
   Time next_ask_ = never;
+  bool sees_mqtt_ = false;
   Time complete_since_ = never;  // Home Assistant shows all
 };
 
