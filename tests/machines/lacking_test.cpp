@@ -184,14 +184,27 @@ TEST_CASE(
   CHECK(main.lacks().empty());
 }
 
-TEST_CASE("Nothing is asked for on doubt") {
-  SUBCASE("while Home Assistant has no MQTT") {
-    Consuming main;
-    main.house().options().mqtt = false;
-    main.start({announced("light", "b")});
-    main.run(60min);
-    CHECK(main.asked().empty());
+TEST_CASE("Nothing is asked for while Home Assistant has no MQTT") {
+  Consuming main;
+  main.house().options().mqtt = false;
+  for (const char* id : {"binary_sensor.media_connectivity", "light.a"}) {
+    main.house().set_state(id, "unavailable", {{"restored", true}});
   }
+  main.start({announced("light", "b")});
+  main.run(60min);
+  CHECK(main.asked().empty());
+  // It is set up, which no login tells.
+  main.house().set_state("light.a", "on", Json::object());
+  main.house().add_entity({{"entity_id", "light.new"},
+                           {"id", "new"},
+                           {"unique_id", "statebus-media-new"},
+                           {"platform", "mqtt"}},
+                          "on", Json::object());
+  main.run(70s);
+  CHECK(main.asked() == Texts{request("binary_sensor", "connectivity"), request("light", "b")});
+}
+
+TEST_CASE("Nothing is asked for on doubt") {
   SUBCASE("while Home Assistant is away or starting") {
     Consuming main;
     main.start({announced("light", "b")});
