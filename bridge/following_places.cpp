@@ -91,13 +91,14 @@ bool Following::rename_place(const PlaceKind& kind, const Source& source, const 
   if (!applied.made || is_used_by_others(kind, source, here.id, pass)) return is_same;
   Applied then = applied;
   then.name = there.name;
-  const std::string about = fmt::format("the {} {}", kind.name, here.name);
   desk_.offer(
       {.key = row,
        .command = kind.command("update"),
        .data = {{kind.id_key, here.id}, {"name", there.name}},
        .registry = kind.registry,
-       .about = about,
+       .about = fmt::format("the {} {}", kind.name, here.name),
+       .news = fmt::format("the {} {} is called {} now, as at {}", kind.name, here.name, there.name,
+                           source.instance),
        .done =
            [this, instance = source.instance, name = kind.name, id = there.id, then](const Json&) {
              followed_.store({instance, name, id}, then);
@@ -156,13 +157,15 @@ void Following::make_place(const PlaceKind& kind, const Source& source, const st
     }
     if (!made.of.empty()) followed_.store(key, std::move(made));
   };
-  desk_.offer({.key = row,
-               .command = kind.command("create"),
-               .data = std::move(data),
-               .registry = kind.registry,
-               .about = fmt::format("the {} {} of {}", kind.name, there.name, source.instance),
-               .done = done},
-              pass.now, pass.effects);
+  desk_.offer(
+      {.key = row,
+       .command = kind.command("create"),
+       .data = std::move(data),
+       .registry = kind.registry,
+       .about = fmt::format("the {} {} of {}", kind.name, there.name, source.instance),
+       .news = fmt::format("made the {} {}, which {} has", kind.name, there.name, source.instance),
+       .done = done},
+      pass.now, pass.effects);
 }
 
 void Following::follow_places(const PlaceKind& kind, const Source& source, Pass& pass) {

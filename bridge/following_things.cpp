@@ -188,7 +188,9 @@ void Following::follow_entity_id(const Source& source, const NeighborEntity& fac
                .command = "config/entity_registry/update",
                .data = {{"entity_id", entry.entity_id}, {"new_entity_id", wanted}},
                .registry = Registry::entities,
-               .about = fmt::format("the id of {} of {}", entry.entity_id, source.instance)},
+               .about = fmt::format("the id of {} of {}", entry.entity_id, source.instance),
+               .news = fmt::format("{} is {} now, as {} calls it {}", entry.entity_id, wanted,
+                                   source.instance, fact.entity_id)},
               pass.now, pass.effects);
 }
 

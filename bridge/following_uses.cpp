@@ -61,6 +61,8 @@ void Following::remove_place(const PlaceKind& kind, const Source& source, const 
                .data = {{kind.id_key, here->id}},
                .registry = kind.registry,
                .about = about,
+               .news = fmt::format("deleted {}: {} has it no more, and nothing uses it here", about,
+                                   source.instance),
                .done =
                    [this, instance = source.instance, name = kind.name, id](const Json&) {
                      followed_.forget({instance, name, id});

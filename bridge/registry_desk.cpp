@@ -55,6 +55,7 @@ bool RegistryDesk::heard(const discovery::HaMessage& message, Now now, Effects& 
   }
   refused_.erase(write.key);
   told_forbidden_ = false;
+  if (!write.news.empty()) effects.say(Level::info, write.news);
   if (write.only_asks) {
     busy_.erase(write.key);
   } else {

@@ -20,6 +20,7 @@ struct RegistryWrite {
   discovery::Json data;
   Registry registry = Registry::entities;  // that tells it
   std::string about;                       // for people: the area Kitchen
+  std::string news{};                      // for the log, once it was taken
   bool only_asks = false;                  // it changes nothing
   std::function<void(const discovery::Json& result)> done{};
 };
