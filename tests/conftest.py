@@ -34,6 +34,15 @@ def pytest_xdist_make_scheduler(config, log):
     return BySetting(config, log)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Prints the tables that tests have recorded, with their titles."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    recorded = [each for report in reports for each in report.user_properties]
+    for title, table in (value for name, value in recorded if name == "table"):
+        terminalreporter.section(title)
+        terminalreporter.write_line(table)
+
+
 @pytest.fixture(scope="session")
 def work():
     """A folder for all that this run starts; kept when STATEBUS_KEEP is set."""

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from .process import wait_until
 # What the contract keeps from the bus (docs/topics.md, "document").
 SECRET = ("access_token", "restored")
 TIMES = ("last_changed", "last_updated")
+
+# Reads what a source's REST API says of what is published.
+States = Callable[[], Awaitable[dict[str, dict]]]
 
 
 @dataclass
@@ -112,13 +116,19 @@ def held_against(states: dict[str, dict], held: dict[str, dict]) -> Equality:
     return result
 
 
-async def published_states(source: Client, filtered: tuple[str, ...] = ()) -> dict[str, dict]:
-    """What `GET /api/states` says of the entities that must be on the bus."""
+async def published_states(
+    source: Client, filtered: tuple[str, ...] = (), included: tuple[str, ...] = ()
+) -> dict[str, dict]:
+    """What `GET /api/states` says of the entities that must be on the bus.
+
+    `filtered` are domains that the bridge's filter excludes, `included` entities that it names.
+    """
     states, entries = await source.states(), await source.entities()
     return await notifiers(source, states) | {
         entity_id: state
         for entity_id, state in states.items()
-        if why_not_published(entity_id, entries.get(entity_id), state, filtered) is None
+        if entity_id in included
+        or why_not_published(entity_id, entries.get(entity_id), state, filtered) is None
     }
 
 
@@ -132,10 +142,10 @@ async def notifiers(source: Client, states: dict[str, dict]) -> dict[str, dict]:
 
 
 async def equality(
-    broker: Mosquitto, folder: Path, sources: dict[str, tuple[Client, tuple[str, ...]]], timeout: float = 20
+    broker: Mosquitto, folder: Path, sources: dict[str, States], timeout: float = 20
 ) -> dict[str, Equality]:
-    """Rebuilds until every instance of `sources` (its client, the domains that its filter excludes) equals
-    its REST API, at most `timeout`; then the last comparison tells what is not equal.
+    """Rebuilds until every instance of `sources` equals what its REST API says, at most `timeout`; then the
+    last comparison tells what is not equal.
 
     A state that changes between the two readings makes another round, and so does a document under way.
     """
@@ -143,8 +153,8 @@ async def equality(
 
     async def all_equal() -> bool:
         rebuilt = await rebuild(broker, folder)
-        for name, (client, filtered) in sources.items():
-            results[name] = held_against(await published_states(client, filtered), rebuilt.entities(name))
+        for name, read_states in sources.items():
+            results[name] = held_against(await read_states(), rebuilt.entities(name))
         if not rebuilt.complete:
             next(iter(results.values())).faults.append(f"lacking: {rebuilt.lacking[:5]} {rebuilt.told}")
         return not any(each.faults for each in results.values())

@@ -39,15 +39,6 @@ def place_in_house(item) -> tuple[str, int]:
     return parameters["house"], NAMES.index(instance) if instance else len(NAMES)
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Prints the tables that tests have recorded, with their titles."""
-    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
-    recorded = [each for report in reports for each in report.user_properties]
-    for title, table in (value for name, value in recorded if name == "table"):
-        terminalreporter.section(title)
-        terminalreporter.write_line(table)
-
-
 def concerns_its_pair(item) -> bool:
     """Some rows of commands.yaml are for certain versions only."""
     parameters = getattr(item, "callspec", None) and item.callspec.params

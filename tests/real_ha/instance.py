@@ -58,9 +58,15 @@ class Instance(Mirror):
 
     async def last_states(self) -> list[dict]:
         """What REST says just before and just after the bridge ends; what stays on the bus is one of them."""
-        before = await published_states(self.source.client)
+        before = await self.states()
         await self.bridge.stop()
-        return [before, await published_states(self.source.client)]
+        return [before, await self.states()]
+
+    async def states(self) -> dict[str, dict]:
+        """What REST says of what is published."""
+        rules = self.plan.bridge.get("publish", {}).get("filter", [])
+        included = tuple(rule["include"]["entity"] for rule in rules if "include" in rule)
+        return await published_states(self.source.client, included=included)
 
     async def stop(self) -> None:
         if self._watch is not None:

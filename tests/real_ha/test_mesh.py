@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from harness.environments import NEWEST, OLDEST
-from harness.rebuilt import equality, faults_of
+from harness.rebuilt import equality, faults_of, published_states
 
 from .mesh import INSTANCE
 from .pair import WATCHED
@@ -40,7 +42,7 @@ def nothing_is_told(mesh) -> None:
 
 async def rest_says_the_same(mesh, record_property) -> None:
     """What is rebuilt from the one broker is, of each instance, what its own REST API says."""
-    sources = {home.name: (home.ha.client, ()) for home in mesh.homes}
+    sources = {home.name: partial(published_states, home.ha.client) for home in mesh.homes}
     results = await equality(mesh.broker, mesh.folder / "state", sources)
     told = "\n".join(f"{name} ({mesh.versions[name]}): {result}" for name, result in results.items())
     record_property("table", ("statebus state against GET /api/states of all of a mesh", told))

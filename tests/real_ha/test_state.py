@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.rebuilt import equality, faults_of
+from harness.rebuilt import equality, faults_of, published_states
 
 # Calls at the source: what changes, and with what.
 CHANGES = [
@@ -25,8 +25,10 @@ CHANGES = [
 
 
 async def rebuilt_is_what_rest_says(pair, record_property) -> None:
-    sources = {pair.instance: (pair.source.client, pair.filtered)}
-    results = await equality(pair.broker, pair.folder / "state", sources)
+    async def states() -> dict[str, dict]:
+        return await published_states(pair.source.client, pair.filtered)
+
+    results = await equality(pair.broker, pair.folder / "state", {pair.instance: states})
     title = f"statebus state against GET /api/states, source {pair.versions[0]}"
     record_property("table", (title, str(results[pair.instance])))
     assert faults_of(results) == []
