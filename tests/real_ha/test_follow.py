@@ -112,13 +112,16 @@ async def test_what_the_user_changed_on_main_stays_over_restarts(homes):
     await put_entity(source, "input_boolean.lamp", area_id=porch)
     await put_device(source, CEILING, area_id=porch)
     await until("another device to follow", lambda: in_area(main, CEILING, "Porch"))
+    # On 2024.3.3 the announcement itself puts a device without an area there, before the bridge has seen it.
+    await until("that to be noted", lambda: has_applied(homes, '"area":"porch"'))
     await homes.restart_consumer()
     await homes.unwatch()
     await main.restart()
     await until("main to be back", lambda: main.client.state(BED), 30)
-    # Something that follows after both restarts shows that all before it has been looked at.
+    # Something that follows after both restarts shows that all before it has been looked at. The bridge may
+    # wait 30 s before it tries to reach main again.
     await put_device(source, CEILING, area_id=None)
-    await until("another device to follow", lambda: in_area(main, CEILING, None))
+    await until("another device to follow", lambda: in_area(main, CEILING, None), 60)
     assert await in_area(main, BED, "Attic")
     assert await in_area(main, LAMP, None)
     assert (await main.client.entities())[LAMP]["hidden_by"] == "user"
@@ -128,6 +131,12 @@ async def test_what_the_user_changed_on_main_stays_over_restarts(homes):
     await put_device(source, BED, area_id=porch)
     await until("the bed light to follow again", lambda: in_area(main, BED, "Porch"))
     assert main.problems(*WATCHED) == []
+
+
+async def has_applied(homes: Homes, text: str) -> bool:
+    """Whether the bridge has noted that of a device."""
+    async with Listener(homes.broker.port, "statebus/main/followed/source/device/+") as listener:
+        return any(text in payload for payload in listener.topics.values())
 
 
 async def has_record(homes: Homes, area: str) -> bool:
