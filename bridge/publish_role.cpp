@@ -173,7 +173,6 @@ void PublishRole::render(const Record& record, std::string& payload) {
     case What::followed:
       return consume_.render(record, payload);
     case What::index:
-    case What::followed:
     case What::foreign:
       return;
   }
