@@ -18,7 +18,8 @@
 namespace bridge::cli {
 namespace {
 
-constexpr std::chrono::seconds patience{60};
+// A broker that falls silent is given up sooner, by BulkRead; this is for a very large one.
+constexpr std::chrono::minutes patience{5};
 constexpr std::size_t document_bytes_max = 1024 * 1024;
 
 /// The state that a document tells, for a terminal.
@@ -187,7 +188,7 @@ int state(const std::string& config_file, const StateOptions& options) {
   reader.start();
   const bool in_time = run_until(loop, patience, [&] { return reader.tick(); });
   const std::string why =
-      in_time ? reader.gathering().failure() : "it did not answer within a minute";
+      in_time ? reader.gathering().failure() : "it has not told everything within five minutes";
   if (!why.empty()) {
     std::cerr << fmt::format("statebus: the broker at {}: {}\n", config.settings.broker_url, why);
     return 1;
