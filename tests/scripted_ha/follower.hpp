@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <vector>
 
@@ -64,8 +63,8 @@ class Follower {
       }
       if (seen.value != state->value) return *id + " is " + seen.value;
       if (!same(attributes, state->attributes)) return *id + " has " + to_text(attributes);
-      if (seen.last_changed != std::llround(state->last_changed * 1e6)) return *id + " lc";
-      if (seen.last_updated != std::llround(state->last_updated * 1e6)) return *id + " lu";
+      if (seen.last_changed != discovery::from_seconds(state->last_changed)) return *id + " lc";
+      if (seen.last_updated != discovery::from_seconds(state->last_updated)) return *id + " lu";
     }
     return home.entities().size() == house.states().size() ? "" : "too many entities";
   }
