@@ -93,7 +93,9 @@ async def test_it_says_exactly_what_the_broker_lacks(bus):
     """The bridge is gone, so that nobody puts right what is cleared."""
     await bus.bridge.stop()
     states = [f"statebus/hubs/state/sensor/generated_{number}" for number in (0, 500, 999)]
-    async with Listener(bus.broker.port, "statebus/hubs/#") as listener:
+    bucket, info = "statebus/hubs/index/7", "statebus/hubs/info"
+    # Of all topics at once, a default broker would drop what exceeds its queue.
+    async with Listener(bus.broker.port, *states, bucket, info) as listener:
         for topic in states:
             listener.publish(topic, "", retain=True)
         await listener.until(lambda: not set(states) & set(listener.topics), 10, "three documents to go")
@@ -105,17 +107,16 @@ async def test_it_says_exactly_what_the_broker_lacks(bus):
         assert len(rebuilt.entities("hubs")) == bus.count - len(states)
 
         # Of a bucket that is gone, the names in it are not known; so it is what is lacking.
-        bucket = "statebus/hubs/index/7"
         listener.publish(bucket, "", retain=True)
         await listener.until(lambda: bucket not in listener.topics, 10, "a bucket of the index to go")
         lost = await bus.rebuild()
         assert lost.code == 1 and bucket in lost.lacking and set(lost.lacking) <= {bucket, *states}
 
         # Without info nobody knows how many buckets there are.
-        listener.publish("statebus/hubs/info", "", retain=True)
-        await listener.until(lambda: "statebus/hubs/info" not in listener.topics, 10, "the info to go")
+        listener.publish(info, "", retain=True)
+        await listener.until(lambda: info not in listener.topics, 10, "the info to go")
         lost = await bus.rebuild()
-        assert lost.code == 1 and "statebus/hubs/info" in lost.lacking
+        assert lost.code == 1 and info in lost.lacking
 
 
 async def test_a_bridge_that_comes_back_fills_what_was_lacking(bus):

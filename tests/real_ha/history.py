@@ -82,4 +82,5 @@ async def a_gap(pair, targets: list[str], what: str, record_property):
     told = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     record_property("table", (f"main's history of {what}, {' to '.join(pair.versions)}", told))
     assert not faults, faults
-    assert counts["a gap"] + counts["unbroken"] > len(targets) * 0.9, counts
+    # What earlier tests have set is reset by a source that restarts, and changes for that reason alone.
+    assert counts["a gap"] + counts["unbroken"] > len(targets) * 0.7, counts
