@@ -50,7 +50,8 @@ async def worked_through(pair) -> str:
     wanted = float((await pair.source.client.state(counter))["state"])
 
     async def shows() -> bool:
-        return float((await pair.main.client.state(target))["state"]) == wanted
+        shown = (await pair.main.client.state(target))["state"]
+        return shown != "unavailable" and float(shown) == wanted
 
     await wait_until(shows, 20, f"{target} to follow {counter}")
     return f"statebus/{pair.instance}/state/{counter.replace('.', '/')}"
