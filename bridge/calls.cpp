@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace bridge {
@@ -94,7 +95,14 @@ std::optional<Refusal> Calls::why_not_allowed(const discovery::Call& call) const
                                "calls.allow: [{0}]",
                                call.name())};
   }
+  const std::string* const glob = discovery::matching_glob(settings_.deny, call.name());
+  if (is_named_after_entity(call) && glob != nullptr) {
+    return Refusal{"denied", fmt::format("commands.deny names {}", *glob)};
+  }
   if (const std::string hidden = targets_.unpublished_in(call.data); !hidden.empty()) {
+    if (targets_.is_published(hidden)) {
+      return Refusal{"denied", fmt::format("its data name {}, which commands.deny names", hidden)};
+    }
     return Refusal{"not_published",
                    fmt::format("its data name {}, which this instance does not publish", hidden)};
   }
@@ -134,6 +142,11 @@ void Calls::received(const Message& message, Now now, Effects& effects) {
         now, effects);
   }
   if (fault) return refuse(asker, *fault, now, effects);
+  const bool is_running =
+      !call.id.is_null() && std::any_of(running_.begin(), running_.end(), [&](const auto& each) {
+        return each.second.id == call.id && each.second.reply_to == asker.reply_to;
+      });
+  if (is_running) return;  // delivered twice; the first one will be answered
   if (const auto why = why_not_now(message, now)) return refuse(asker, *why, now, effects);
   auto target = target_of(call);
   if (const auto* why = std::get_if<Refusal>(&target)) return refuse(asker, *why, now, effects);

@@ -9,6 +9,8 @@
 #include "bridge/following.hpp"
 #include "bridge/neighbors.hpp"
 #include "bridge/registry_desk.hpp"
+#include "discovery/home.hpp"
+#include "discovery/identity.hpp"
 
 namespace bridge {
 
@@ -17,7 +19,8 @@ class FollowRole {
   FollowRole(const FollowSettings& settings, const discovery::Topics& topics,
              const discovery::Home& home, Neighbors::Takes takes, HaSession& session,
              Outbox& outbox)
-      : neighbors_(topics, std::move(takes)),
+      : home_(home),
+        neighbors_(topics, std::move(takes)),
         followed_(topics, outbox),
         desk_(session),
         following_(settings, home, neighbors_, followed_, desk_) {}
@@ -36,8 +39,16 @@ class FollowRole {
     if (desk_.heard(message, now, effects)) following_.answered(now);
   }
 
-  /// Removes what nobody announces any more from the entity registry.
+  /// Removes what nobody announces any more from the entity registry, if its instance, all of which
+  /// is known, has no such entity.
   void remove(const std::string& entity_id, Now now, Effects& effects) {
+    const auto found = home_.entities().find(entity_id);
+    if (found == home_.entities().end() || !found->second.entry) return;
+    const std::string& object = found->second.entry->unique_id;
+    for (const auto& [instance, neighbor] : neighbors_.all()) {
+      if (!object.starts_with(discovery::instance_name(instance) + "-")) continue;
+      if (!neighbor.is_complete || neighbor.entities.contains(object)) return;
+    }
     desk_.offer({.key = "left behind " + entity_id,
                  .command = "config/entity_registry/remove",
                  .data = {{"entity_id", entity_id}},
@@ -53,6 +64,7 @@ class FollowRole {
   Time deadline() const { return std::min(neighbors_.deadline(), following_.deadline()); }
 
  private:
+  const discovery::Home& home_;
   Neighbors neighbors_;
   Followed followed_;
   RegistryDesk desk_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -21,8 +22,33 @@ std::string lower(std::string_view text) {
   return small;
 }
 
-bool is_named(const std::string& word, std::string_view id, std::string_view name) {
-  return word == id || (!name.empty() && lower(word) == lower(name));
+bool is_named(const std::string& word, std::string_view name) {
+  return !name.empty() && lower(word) == lower(name);
+}
+
+/// The text as Home Assistant would take it for an entity id: it strips white space of all kinds
+/// and makes small letters, also of the Kelvin sign.
+std::string as_entity_id(std::string_view word) {
+  constexpr std::string_view kelvin = "\u212a";
+  std::string text = lower(word);
+  for (auto at = text.find(kelvin); at != std::string::npos; at = text.find(kelvin)) {
+    text.replace(at, kelvin.size(), "k");
+  }
+  const auto is_edge = [](char c) {
+    return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_');
+  };
+  const auto begin = std::find_if_not(text.begin(), text.end(), is_edge);
+  const auto end = std::find_if_not(text.rbegin(), std::make_reverse_iterator(begin), is_edge);
+  return {begin, end.base()};
+}
+
+/// `all` at a key for entity ids is every entity of the house.
+bool says_all(std::string_view key, const discovery::Json& value) {
+  if (!key.ends_with("entity_id") && !key.ends_with("entity_ids")) return false;
+  if (value.is_string()) return as_entity_id(value.get_ref<const std::string&>()) == "all";
+  return value.is_array() && std::any_of(value.begin(), value.end(), [&](const auto& each) {
+           return each.is_string() && says_all(key, each);
+         });
 }
 
 /// The target in this home's own ids, and what becomes of it.
@@ -37,9 +63,11 @@ struct Search {
 
   void find_places(const char* what, const Words& words, const auto& places, Ids& ids) {
     for (const std::string& word : words) {
-      const auto found = std::find_if(places.begin(), places.end(), [&](const auto& each) {
-        return is_named(word, each.first, each.second.name);
-      });
+      auto found = places.find(word);
+      if (found == places.end()) {
+        found = std::find_if(places.begin(), places.end(),
+                             [&](const auto& each) { return is_named(word, each.second.name); });
+      }
       if (found == places.end()) return unknown(what, word);
       ids.insert(found->first);
     }
@@ -53,11 +81,14 @@ struct Search {
       if (device != nullptr) known.emplace(device->id, device);
     }
     for (const std::string& word : words) {
-      const auto before = devices.size();
+      bool is_known = known.contains(word);
+      if (is_known) devices.insert(word);
       for (const auto& [id, device] : known) {
-        if (is_named(word, id, device->name)) devices.emplace(id);
+        if (known.contains(word) || !is_named(word, device->name)) continue;
+        devices.emplace(id);
+        is_known = true;
       }
-      if (devices.size() == before && !devices.contains(word)) return unknown("device", word);
+      if (!is_known) return unknown("device", word);
     }
   }
 
@@ -117,7 +148,8 @@ Targets::Resolved Targets::resolve(const discovery::Call& call) const {
   Words reached;
   bool has_unavailable = false;
   for (const auto& [id, entity] : home_.entities()) {
-    if (entity.domain() != call.domain || !is_published(id)) continue;
+    // A notifier that is a service is called by its name, and is no entity there.
+    if (entity.domain() != call.domain || entity.is_service || !is_published(id)) continue;
     if (!is_all && !search.entities.contains(id) && !search.includes(entity)) continue;
     if (discovery::matching_glob(settings_.deny, id) != nullptr) continue;
     const bool is_there = entity.state && entity.state->value != "unavailable";
@@ -139,13 +171,12 @@ Targets::Resolved Targets::resolve(const discovery::Call& call) const {
 std::string Targets::unpublished_among(const std::string& text) const {
   std::string_view rest = text;
   while (!rest.empty()) {
-    std::string_view word = rest.substr(0, rest.find(','));
+    const std::string_view word = rest.substr(0, rest.find(','));
     rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-    while (word.starts_with(' ')) word.remove_prefix(1);
-    while (word.ends_with(' ')) word.remove_suffix(1);
-    std::string entity_id = lower(word);
-    const bool is_known = home_.entities().contains(entity_id);
-    if (is_known && !is_published(entity_id)) return entity_id;
+    std::string entity_id = as_entity_id(word);
+    if (!home_.entities().contains(entity_id)) continue;
+    const bool is_denied = discovery::matching_glob(settings_.deny, entity_id) != nullptr;
+    if (is_denied || !is_published(entity_id)) return entity_id;
   }
   return {};
 }
@@ -154,6 +185,7 @@ std::string Targets::unpublished_in(const discovery::Json& data) const {
   if (data.is_string()) return unpublished_among(data.get_ref<const std::string&>());
   if (!data.is_structured()) return {};
   for (const auto& [key, value] : data.items()) {
+    if (says_all(key, value)) return "all";
     if (std::string found = unpublished_among(key); !found.empty()) return found;
     if (std::string found = unpublished_in(value); !found.empty()) return found;
   }

@@ -24,8 +24,9 @@ class Targets {
   Resolved resolve(const discovery::Call& call) const;
 
   bool is_published(std::string_view entity_id) const;
-  /// An entity id in the data that Home Assistant has and this instance does not publish: a group's
-  /// new member, say. Empty: there is none.
+  /// An entity id in the data that Home Assistant has and this instance does not publish, or
+  /// denies: a group's new member, say; or `all`, where that stands for entities. Empty: there is
+  /// none.
   std::string unpublished_in(const discovery::Json& data) const;
 
  private:

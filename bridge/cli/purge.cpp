@@ -126,8 +126,12 @@ Left find_left(boost::asio::io_context& loop, const Config& config,
   }
   Left left;
   const auto status = reader.held().find(topics.status());
-  left.is_running = status != reader.held().end() && status->second == "online" &&
-                    reader.held().contains(topics.heartbeat());
+  const auto info = reader.held().find(topics.info());
+  // A bridge whose Home Assistant is away says `offline`, and lives.
+  const bool waits_for_ha =
+      info != reader.held().end() && info->second.find(R"("ha_link":"down")") != std::string::npos;
+  const bool is_online = status != reader.held().end() && status->second == "online";
+  left.is_running = (is_online || waits_for_ha) && reader.held().contains(topics.heartbeat());
   for (const auto& [topic, payload] : Retained(reader.held())) {
     const auto parts = topics.parse(topic);
     if (!parts || parts->kind != discovery::TopicParts::Kind::index) continue;
@@ -210,8 +214,8 @@ int purge(const std::string& config_file, const PurgeOptions& options) {
       return 0;
     }
     if (left.is_running) {
-      return fail(1, fmt::format("the bridge of {} runs, and would write all of it again; stop it "
-                                 "first",
+      return fail(1, fmt::format("the bridge of {} runs, and would write all of it again; stop it, "
+                                 "and wait 90 s if it was killed",
                                  options.instance));
     }
     if (!is_wanted(options, left)) return 1;

@@ -171,6 +171,45 @@ TEST_CASE("Neither the data of a call nor the name of a service reach what is no
   CHECK(fixture.targets() == Texts{"{}", "{}"});
 }
 
+TEST_CASE("What is denied is not reached by a name or by the data either") {
+  CallsFixture fixture({.deny = {"script.*", "light.shelf"}});
+  const Json lamp{{"entity_id", "light.lamp"}};
+  CHECK(fixture.code_of(call_of("script.night", nullptr)) == "denied");
+  CHECK(fixture.code_of(call_of("light.turn_on", lamp, {{"members", {"light.shelf"}}})) ==
+        "denied");
+}
+
+TEST_CASE("Entity ids in the data are seen in every form that Home Assistant takes") {
+  CallsFixture fixture;
+  const Json lamp{{"entity_id", "light.lamp"}};
+  for (const char* form : {"\tlight.secret", "light.secret\u00a0", " LIGHT.Secret ", "all"}) {
+    CHECK(fixture.code_of(call_of("light.turn_on", lamp, {{"other_entity_id", {form}}})) ==
+          "not_published");
+  }
+  fixture.ha.now.at += Time{1000};
+  fixture.receive_call(call_of("light.turn_on", lamp, {{"repeat", "all"}}));
+  CHECK(fixture.targets().size() == 1);
+}
+
+TEST_CASE("An id goes before a name, and a notifier that is a service is no target") {
+  CallsFixture fixture;
+  const tests::Padded areas(
+      R"([{"area_id":"bath","name":"Kitchen"},{"area_id":"kitchen","name":"Study"}])");
+  fixture.home.set_areas(*discovery::read_places(areas, "area_id"), [](const auto&...) {});
+  fixture.receive_call(call_of("light.turn_on", {{"area_id", "kitchen"}}));
+  CHECK(fixture.targets() == Texts{R"({"entity_id":["light.lamp"]})"});
+  CHECK(fixture.code_of(call_of("notify.send_message", {{"entity_id", "notify.family"}})) ==
+        "no_target");
+}
+
+TEST_CASE("A call that is delivered again while it runs is neither run nor refused") {
+  CallsFixture fixture({.commands_per_second = 1});
+  const Json call{
+      {"service", "light.turn_on"}, {"target", {{"entity_id", "light.lamp"}}}, {"id", 7}};
+  for (int i = 0; i < 5; ++i) fixture.receive_call(call);
+  CHECK((fixture.targets().size() == 1 && fixture.messages().empty()));
+}
+
 TEST_CASE("What the user allows goes to Home Assistant as it comes") {
   CallsFixture fixture({.calls_allow = {"homeassistant.restart", "light.*"}});
   fixture.receive_call(call_of("homeassistant.restart", nullptr));
@@ -194,8 +233,6 @@ TEST_CASE("An answer goes to the reply topic with the caller's id, once") {
   REQUIRE(sent.size() == 1);
   CHECK(sent[0].topic == "statebus/main/reply/7");
   CHECK(sent[0].payload == R"({"id":7,"ok":true,"response":{"weather.home":{"forecast":[1]}}})");
-  fixture.done(true, "", "{}");
-  CHECK(fixture.messages().empty());
 }
 
 TEST_CASE("An error of Home Assistant goes to the reply and to refused, with MQTT's own means") {

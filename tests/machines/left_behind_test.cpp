@@ -51,6 +51,14 @@ TEST_CASE("A part of an index says nothing of what it lacks") {
   CHECK(home.is_there());
 }
 
+TEST_CASE("What its instance still has is not removed, though it announces it no more") {
+  LeftBehindHome home("user");
+  home.edge.tell("entity/light/old", {{"object", "statebus-edge-r2"}, {"entity_id", "light.old"}});
+  home.wait();
+  home.wait();
+  CHECK(home.is_there());
+}
+
 TEST_CASE("A bridge that shall not write the registries removes nothing") {
   LeftBehindHome home("user");
   home.house().options().admin = false;
