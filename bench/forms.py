@@ -1,4 +1,4 @@
-"""The ways in which a sensor, a light and a climate could be announced, for bench/main_cost.py.
+"""The ways in which a sensor, a light and a climate could be announced, for main_cost.py and forms_cost.py.
 
 The first form of each kind is the one of the first release: one document with templates. An update is what
 happens most: a sensor's value, a light's brightness, a climate's current temperature.
@@ -68,16 +68,21 @@ class Form:
         return [(f"{self.base(number)}{slot}", payloads[slot]) for slot in self.changing]
 
     def shows(self, state: dict | None, value: int) -> bool:
-        if state is None:
-            return False
-        shown = {
-            "sensor": lambda: state["state"],
-            "light": lambda: state["attributes"].get("brightness"),
-            "climate": lambda: state["attributes"].get("current_temperature"),
-        }[self.kind]()
-        if shown in (None, "unknown", "unavailable"):
-            return False
-        return float(shown) == wanted(self.kind, value)
+        return shows(self.kind, state, value)
+
+
+def shows(kind: str, state: dict | None, value: int) -> bool:
+    """Whether a state of main is that of an update with this value."""
+    if state is None:
+        return False
+    shown = {
+        "sensor": lambda: state["state"],
+        "light": lambda: state["attributes"].get("brightness"),
+        "climate": lambda: state["attributes"].get("current_temperature"),
+    }[kind]()
+    if shown in (None, "unknown", "unavailable"):
+        return False
+    return float(shown) == wanted(kind, value)
 
 
 def wanted(kind: str, value: int) -> float:

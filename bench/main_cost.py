@@ -1,144 +1,131 @@
-"""What an update costs main's Home Assistant, for each way in which an entity could be announced.
+"""What an update costs main's Home Assistant as the bridge announces, and as one document each would.
 
-    python bench/main_cost.py [--rounds N] [sensor | light | climate]…
-
-docs/decisions/010-views.md tells what came of it. A real Home Assistant with nothing but its MQTT
-integration hears updates at a fixed rate; the CPU time of its process, less what it takes when nothing comes,
-is divided by the number of updates. The forms take turns, so that what the machine does besides meets all.
+The bridge is the real one, behind a scripted Home Assistant; the documents are written by hand, in the form
+of the first release (docs/decisions/010-views.md). The sides take turns on one main.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import os
+import json
 import statistics
-import sys
-import tempfile
-import time
 from pathlib import Path
 
-import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from figures import Figure, Outcome, Pair, Plan
+from forms import FORMS, LIGHT, READINGS, SENSOR_ATTRIBUTES, SETTINGS, VALUES, shows, wanted
+from main_side import ENTITIES, MainSide
+from programs import announced
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from forms import FORMS, Form  # noqa: E402
-from harness.environments import NEWEST, environment  # noqa: E402
-from harness.home_assistant import HomeAssistant  # noqa: E402
-from harness.mosquitto import Mosquitto  # noqa: E402
-from harness.process import wait_until  # noqa: E402
+from harness.bridge import Bridge
+from harness.environments import NEWEST
+from harness.scripted import ScriptedHomeAssistant
 
-ENTITIES = 200
-RATE = 1000  # updates a second; main's Home Assistant keeps up with some 4,000
-SECONDS = 4
-
-
-def cpu_s(pid: int) -> float:
-    """User and system time of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+NAMES = ("main_sensor", "main_climate")
+KINDS = ("sensor", "light", "climate")
+INSTANCE = "hubs"
+DOCUMENTS = {kind: next(form for form in FORMS if form.kind == kind) for kind in KINDS}
 
 
-class Run:
-    def __init__(self, home: HomeAssistant, client: mqtt.Client):
-        self.home = home
-        self.client = client
-        self.counter = 0
-
-    async def announce(self, form: Form) -> None:
-        for number in range(ENTITIES):
-            for topic, payload in form.messages(number, 0):
-                self.client.publish(topic, payload, retain=True)
-        for number in range(ENTITIES):
-            topic, payload = form.announcement(number)
-            self.client.publish(topic, payload, retain=True)
-        await self.shown(form, 0)
-
-    async def shown(self, form: Form, value: int) -> None:
-        """Waits until main shows this value for all of the form's entities."""
-
-        async def is_shown() -> bool:
-            states = await self.home.client.states()
-            return all(form.shows(states.get(form.entity_id(n)), value) for n in range(ENTITIES))
-
-        await wait_until(is_shown, 60, f"{form.name} {value} on main", interval=0.3)
-
-    async def idle(self) -> float:
-        """CPU seconds of main for each second in which nothing comes."""
-        before, since = cpu_s(self.home.process.pid), time.monotonic()
-        await asyncio.sleep(3)
-        return (cpu_s(self.home.process.pid) - before) / (time.monotonic() - since)
-
-    async def measure(self, form: Form, idle: float) -> float:
-        """CPU of main for each update, in ms. One update changes one value of one entity."""
-        waves = RATE * SECONDS // ENTITIES
-        before, since = cpu_s(self.home.process.pid), time.monotonic()
-        for wave in range(waves):
-            self.counter += 1
-            for number in range(ENTITIES):
-                for topic, payload in form.changes(number, self.counter):
-                    self.client.publish(topic, payload, retain=True)
-                if number % 20 == 19:
-                    due = since + (wave * ENTITIES + number + 1) / RATE
-                    await asyncio.sleep(max(0.0, due - time.monotonic()))
-        # What the broker has not passed on yet is heard in this time.
-        await asyncio.sleep(0.5)
-        used = cpu_s(self.home.process.pid) - before - idle * (time.monotonic() - since)
-        await self.shown(form, self.counter)
-        return used * 1000 / (waves * ENTITIES)
+def entity_id(kind: str, number: int) -> str:
+    return f"{kind}.mirrored_{number}"
 
 
-def table(results: dict[str, list[float]]) -> None:
-    print("\nCPU of main for each update in ms, and the median's share of the first form of its kind")
-    print(f"{'form':<52} {'median':>7} {'least':>7} {'most':>7} {'share':>6}")
-    first: dict[str, float] = {}
-    for form in FORMS:
-        rows = results.get(form.name)
-        if not rows:
-            continue
-        median = statistics.median(rows)
-        base = first.setdefault(form.kind, median)
-        print(f"{form.name:<52} {median:>7.3f} {min(rows):>7.3f} {max(rows):>7.3f} {median / base:>6.2f}")
+def state(kind: str, value: int) -> dict:
+    """As Home Assistant has it; the same facts as the documents that are written by hand."""
+    if kind == "sensor":
+        return {"state": str(value), "attributes": SENSOR_ATTRIBUTES}
+    if kind == "light":
+        attributes = {
+            "min_color_temp_kelvin": LIGHT["min_kelvin"], "max_color_temp_kelvin": LIGHT["max_kelvin"],
+            "effect_list": LIGHT["effect_list"], "effect": None,
+            "supported_color_modes": LIGHT["supported_color_modes"], "color_mode": "hs",
+            "brightness": int(wanted(kind, value)), "hs_color": [345, 75], "rgb_color": [255, 63, 111],
+            "xy_color": [0.59, 0.274], "color_temp_kelvin": None,
+            "supported_features": 4, "friendly_name": "Bed Light",
+        }  # fmt: skip
+        return {"state": "on", "attributes": attributes}
+    attributes = {
+        "hvac_modes": ["cool", "heat", "off"], "fan_modes": ["low", "high"], "swing_modes": ["on", "off"],
+        "preset_modes": ["eco", "away"], "min_temp": 7, "max_temp": 35, "target_temp_step": 0.5,
+        "min_humidity": 30, "max_humidity": 99, "supported_features": 447, "friendly_name": "HVAC",
+        **{name: VALUES[name] for name in (*SETTINGS, *READINGS) if name in VALUES},
+        "current_temperature": wanted(kind, value),
+    }  # fmt: skip
+    return {"state": "cool", "attributes": attributes}
 
 
-async def run(rounds: int, kinds: list[str]) -> None:
-    forms = [form for form in FORMS if not kinds or form.kind in kinds]
-    with tempfile.TemporaryDirectory(prefix="statebus-main-cost-") as folder:
-        broker = Mosquitto(Path(folder) / "broker")
-        home = HomeAssistant("main", environment(NEWEST), Path(folder) / "main")
-        client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
-        try:
-            await broker.start()
-            await home.start()
-            await home.set_up_mqtt(broker.port)
-            client.connect("127.0.0.1", broker.port)
-            client.loop_start()
-            client.publish("cost/status", "online", retain=True)
-            bench = Run(home, client)
-            for form in forms:
-                await bench.announce(form)
-            results: dict[str, list[float]] = {}
-            for number in range(rounds):
-                idle = await bench.idle()
-                for form in forms:
-                    results.setdefault(form.name, []).append(await bench.measure(form, idle))
-                print(f"round {number + 1} of {rounds} done, idle {idle:.3f} of a core", flush=True)
-            table(results)
-            for line in home.problems("mqtt", "helpers.template")[:10]:
-                print(line)
-        finally:
-            client.loop_stop()
-            await home.stop()
-            await broker.stop()
+def house_file(folder: Path, kinds: list[str]) -> Path:
+    ids = [(kind, entity_id(kind, number)) for kind in kinds for number in range(ENTITIES)]
+    states = {each: state(kind, 0) for kind, each in ids}
+    rows = [{"entity_id": each, "original_name": each.split(".")[1]} for _, each in ids]
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "house.json"
+    file.write_text(json.dumps({"token": "secret", "entities": rows, "states": states}))
+    return file
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("kinds", nargs="*", help="sensor, light, climate; default: all")
-    arguments = parser.parse_args()
-    asyncio.run(run(arguments.rounds, arguments.kinds))
+class Mirrored:
+    """The bridge's side: what happens at the source, and what main shows of it."""
+
+    def __init__(self, side: MainSide, folder: Path, kinds: list[str]):
+        self._side = side
+        self._kinds = kinds
+        self._folder = folder
+        self._house = ScriptedHomeAssistant(folder / "source", "--house", house_file(folder, kinds))
+
+    async def __aenter__(self) -> Mirrored:
+        await self._house.start()
+        announce = {"announce": {"ha_version": ".".join(NEWEST.split(".")[:2])}}
+        broker = self._side.broker
+        login = (self._house.url, self._house.token, broker.url)
+        self._bridge = Bridge(self._folder / "bridge", INSTANCE, *login, **announce)
+        await self._bridge.start()
+        await self._bridge.online()
+        await announced(broker.port, INSTANCE, ENTITIES * len(self._kinds), 120)
+        for kind in self._kinds:
+            await self._until_shown(kind, 0)
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        await self._bridge.stop()
+        await self._house.stop()
+
+    async def _until_shown(self, kind: str, value: int) -> None:
+        await self._side.until_shown(
+            f"mirrored {kind}", lambda number: entity_id(kind, number),
+            lambda found, sought: shows(kind, found, sought), value,
+        )  # fmt: skip
+
+    async def cost(self, kind: str) -> float:
+        async def update(numbers: list[int], value: int) -> None:
+            await self._house.send({"set": {entity_id(kind, each): state(kind, value) for each in numbers}})
+
+        cost, value = await self._side.cost(update)
+        await self._until_shown(kind, value)
+        return cost
 
 
-if __name__ == "__main__":
-    main()
+async def measure(plan: Plan, folder: Path, say) -> Outcome:
+    kinds = [kind for kind in KINDS if plan.wants(f"main_{kind}") or kind == "light" and not plan.quick]
+    say(f"main: starting a real Home Assistant {NEWEST}")
+    costs: dict[str, list[Pair]] = {kind: [] for kind in kinds}
+    async with MainSide(folder, 1.2 if plan.quick else 4) as side:
+        for kind in kinds:
+            await side.announce(DOCUMENTS[kind])
+        async with Mirrored(side, folder, kinds) as mirrored:
+            for number in range(plan.rounds_or(5)):
+                await side.rest()
+                for kind in kinds:
+                    ours, theirs = await mirrored.cost(kind), await side.cost_of_form(DOCUMENTS[kind])
+                    costs[kind].append(Pair(ours, theirs))
+                    say(f"main, round {number + 1}: {kind} {ours:.3f} over {theirs:.3f} ms an update")
+        problems = side.home.problems("mqtt", "helpers.template")
+    if problems:
+        raise RuntimeError(f"main's log is not clean: {problems[:5]}")
+    found = Outcome([Figure(f"main_{kind}", costs[kind]) for kind in kinds if plan.wants(f"main_{kind}")])
+    if "light" in kinds and found.figures:
+        ours, theirs = (
+            statistics.median(getattr(pair, side) for pair in costs["light"])
+            for side in ("numerator", "denominator")
+        )
+        found.figures[0].notes.append(f"a light: {ours:.3f} ms an update over {theirs:.3f} for one document")
+    return found

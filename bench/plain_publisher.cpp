@@ -3,10 +3,12 @@
 //
 //   bench_plain_publisher flood PORT SAMPLES COUNT WINDOW   as fast as acknowledgements come
 //   bench_plain_publisher pace PORT SAMPLES COUNT RATE      so many a second, stamped
+//   bench_plain_publisher idle PORT                         connected, until its input ends
 //   bench_plain_publisher version
 //
-// It has what makes Paho fast (MQTT 5, no persistence, no tracing, never more outstanding than the
-// broker takes at once) and makes all payloads beforehand. Prints one line of JSON.
+// It is Paho as it is shipped, used well: MQTT 5, no persistence, never more outstanding than the
+// broker takes at once, all payloads made beforehand. With `--tuned` before all that it turns off
+// Paho's tracing, too, as the bridge does. Prints one line of JSON.
 #define PAHO_MQTTPP_VERSIONS  // else 1.2 gives its version another name than later ones do
 #include <MQTTAsync.h>
 #include <mqtt/async_client.h>
@@ -58,11 +60,13 @@ class Acknowledged : public mqtt::iaction_listener {
   std::atomic<std::uint64_t> count_{0};
 };
 
+/// Gives the broker's Receive Maximum.
 unsigned connect(mqtt::async_client& client) {
   mqtt::connect_options options;
   options.set_mqtt_version(MQTTVERSION_5);
   options.set_clean_start(true);
   options.set_max_inflight(110);
+  options.set_keep_alive_interval(10);  // the bridge's default
   const auto token = client.connect(std::move(options));
   token->wait();
   const mqtt::properties properties = token->get_connect_response().get_properties();
@@ -122,6 +126,13 @@ void pace(mqtt::async_client& client, const std::string& file, std::uint64_t cou
               (cpu_seconds() - cpu) * 1e6 / static_cast<double>(count));
 }
 
+void idle(mqtt::async_client& client) {
+  connect(client);
+  std::puts("{\"connected\":true}");
+  std::fflush(stdout);
+  while (std::getchar() != EOF) continue;
+}
+
 void tell_version() {
   for (const MQTTAsync_nameValue* info = MQTTAsync_getVersionInfo(); info->name; ++info) {
     if (std::string_view(info->name) != "Version") continue;
@@ -131,18 +142,25 @@ void tell_version() {
   }
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run(std::vector<std::string> arguments) {
+  if (!arguments.empty() && arguments[0] == "--tuned") {
+    MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
+    arguments.erase(arguments.begin());
+  }
   const std::string mode = arguments.empty() ? "" : arguments[0];
   if (mode == "version") return tell_version(), 0;
-  if (arguments.size() != 5) throw std::invalid_argument("see the head of plain_publisher.cpp");
-  MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
+  if (arguments.size() != (mode == "idle" ? 2 : 5)) {
+    throw std::invalid_argument("see the head of plain_publisher.cpp");
+  }
   mqtt::async_client client("tcp://127.0.0.1:" + arguments[1], "bench-plain",
                             mqtt::create_options(MQTTVERSION_5, 400));
-  const std::uint64_t count = std::stoull(arguments[3]);
-  if (mode == "flood") {
-    flood(client, arguments[2], count, static_cast<unsigned>(std::stoul(arguments[4])));
+  if (mode == "idle") {
+    idle(client);
+  } else if (mode == "flood") {
+    flood(client, arguments[2], std::stoull(arguments[3]),
+          static_cast<unsigned>(std::stoul(arguments[4])));
   } else {
-    pace(client, arguments[2], count, std::stod(arguments[4]));
+    pace(client, arguments[2], std::stoull(arguments[3]), std::stod(arguments[4]));
   }
   client.disconnect()->wait();
   return 0;

@@ -1,4 +1,4 @@
-"""Measures the bridge against a plain Paho program, in turn, on one Mosquitto: throughput and latency.
+"""Measures the bridge against others in one run on this machine; each figure is a ratio.
 
 Started by scripts/bench. docs/benchmarks.md tells the method and why it is so.
 """
@@ -7,106 +7,102 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import re
-import statistics
-import subprocess
 import sys
 import tempfile
+import time
+import traceback
 from pathlib import Path
 
-from sides import ENTITIES, FLOOD, PACED_SECONDS, RATE, Bench, tool  # first, it makes tests/ known
+import programs  # noqa: F401  first, it makes harness known
 
-from harness.mosquitto import program as mosquitto
+import end_to_end
+import instances
+import main_cost
+import path
+import report
+import scale
+from figures import AIMS, Outcome, Plan
 
-LEAST_THROUGHPUT = 0.7
-MOST_LATENCY = 1.8
-
-
-def facts() -> list[str]:
-    version = subprocess.run([mosquitto(), "-h"], capture_output=True, text=True).stdout.split("\n")[0]
-    paho = json.loads(subprocess.check_output([tool("plain_publisher"), "version"]))
-    kernel = json.loads(subprocess.check_output([tool("json_kernel")]))
-    model = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)
-    return [
-        f"{os.cpu_count()} cores ({model.group(1) if model else os.uname().machine}), shared by all programs",
-        f"{version}; Paho C {paho['paho_c']}, C++ {paho['paho_cpp']}",
-        f"simdjson: {kernel['compiled_in']} compiled in, {kernel['best_here']} is the best here",
-    ]
+GROUPS = (path, scale, instances, main_cost, end_to_end)
+NAMES = [name for group in GROUPS for name in group.NAMES]
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
 
-def median(rows: list[dict], key: str) -> float:
-    return statistics.median(row[key] for row in rows)
+def say(line: str) -> None:
+    """Progress is no result: it goes where it does not mix with what a machine reads."""
+    print(f"bench: {line}", file=sys.stderr, flush=True)
 
 
-async def throughput(bench: Bench, rounds: int) -> float:
-    print(f"\nThroughput: {FLOOD:,} distinct values a round, {bench.bytes:.0f} bytes each, QoS 1, retained")
-    print(f"  window of the plain publisher: {await bench.choose_window()}")
-    print("  round   bridge/s    plain/s   ratio   on one core/s   ratio"
-          "   CPU µs a message: bridge, plain, on one   load average")  # fmt: skip
-    rows = []
-    for number in range(1, rounds + 1):
-        ours, theirs = await bench.flood_bridge(), await bench.flood_plain(bench.window)
-        one = await bench.flood_plain(bench.window, one_core=True)
-        rows.append({"ours": ours["rate"], "theirs": theirs["rate"], "ratio": ours["rate"] / theirs["rate"],
-                     "one": one["rate"], "one_ratio": ours["rate"] / one["rate"], "cpu": ours["cpu_us"],
-                     "cpu_theirs": theirs["cpu_us"], "cpu_one": one["cpu_us"]})  # fmt: skip
-        print(throughput_row(f"{number:>7}", rows[-1]), f"{os.getloadavg()[0]:>21.2f}", flush=True)
-    print(throughput_row(" median", {key: median(rows, key) for key in rows[0]}))
-    return median(rows, "ratio")
+async def measure(plan: Plan, folder: Path) -> tuple[Outcome, dict[str, str]]:
+    """All groups that have one of the names; what fails is told at once, and the other groups go on."""
+    outcome, failures = Outcome(), {}
+    for group in GROUPS:
+        chosen = plan.names.intersection(group.NAMES)
+        if not chosen:
+            continue
+        begun = time.monotonic()
+        try:
+            found = await group.measure(plan, folder / group.__name__, say)
+        except Exception as problem:
+            traceback.print_exc()
+            failures |= {name: f"{type(problem).__name__}: {problem}" for name in chosen}
+            continue
+        outcome.figures += found.figures
+        outcome.charts += found.charts
+        say(f"{group.__name__}: {time.monotonic() - begun:.0f} s, load average {os.getloadavg()[0]:.2f}")
+    outcome.figures.sort(key=lambda figure: [*AIMS].index(figure.name))
+    return outcome, failures
 
 
-def throughput_row(head: str, row: dict) -> str:
-    return (f"{head} {row['ours']:>10,.0f} {row['theirs']:>10,.0f} {row['ratio']:>7.2f} {row['one']:>15,.0f}"
-            f" {row['one_ratio']:>7.2f} {row['cpu']:>20.1f} {row['cpu_theirs']:>6.1f}"
-            f" {row['cpu_one']:>6.1f}")  # fmt: skip
-
-
-async def latency(bench: Bench, rounds: int) -> float:
-    print(f"\nLatency in µs at {RATE:,} changes a second, {RATE * PACED_SECONDS:,} a round")
-    print("  round   bridge p50   p99    plain p50   p99   p50: added   total/bare   added/bare")
-    rows = []
-    for number in range(1, rounds + 1):
-        ours, theirs = await bench.pace_bridge(), await bench.pace_plain()
-        total, bare = ours["p50_us"], theirs["p50_us"]
-        rows.append({"total": total, "total99": ours["p99_us"], "bare": bare, "bare99": theirs["p99_us"],
-                     "ratio": total / bare, "added": total - bare})  # fmt: skip
-        print(latency_row(f"{number:>7}", rows[-1]), flush=True)
-    print(latency_row(" median", {key: median(rows, key) for key in rows[0]}))
-    return median(rows, "ratio")
-
-
-def latency_row(head: str, row: dict) -> str:
-    return (f"{head} {row['total']:>12.0f} {row['total99']:>5.0f} {row['bare']:>12.0f} {row['bare99']:>5.0f}"
-            f" {row['added']:>12.0f} {row['ratio']:>12.2f} {row['ratio'] - 1:>12.2f}")  # fmt: skip
-
-
-def goal(name: str, value: float, limit: float, met: bool) -> bool:
-    print(f"  {name}: {value:.2f}, goal {limit}: {'met' if met else 'MISSED'}")
-    return met
-
-
-async def run(rounds: int) -> bool:
-    print("\n".join(facts()))
-    with tempfile.TemporaryDirectory(prefix="statebus-bench-") as folder:
-        print(f"starting; announcing {ENTITIES:,} entities takes half a minute", flush=True)
-        async with Bench(Path(folder)) as bench:
-            ratio = await throughput(bench, rounds)
-            added = await latency(bench, rounds)
-            counted = await bench.count_by_bridge()
-    print(f"\nGoals (medians of {rounds} rounds)")
-    met = goal("throughput, bridge / plain, at least", ratio, LEAST_THROUGHPUT, ratio >= LEAST_THROUGHPUT)
-    met &= goal("p50 at 1,000/s, bridge / bare hop, at most", added, MOST_LATENCY, added <= MOST_LATENCY)
-    print(f"  counted: {counted}")
-    return met and "NOT" not in counted
-
-
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5, help="of each side, in turn (default 5)")
-    sys.exit(0 if asyncio.run(run(parser.parse_args().rounds)) else 1)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(NAMES)}")
+    parser.add_argument("--quick", action="store_true", help="small sizes, under three minutes")
+    parser.add_argument("--rounds", type=int, help="how often each is measured (3 to 5)")
+    parser.add_argument("--json", action="store_true", help="results as JSON, for machines")
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="writes plots as SVG there")
+    parser.add_argument("--docs", action="store_true", help="puts results and plots into docs/benchmarks.md")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keeps the logs there")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(NAMES):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    if given.docs and given.quick:
+        parser.error("--docs writes what may be quoted, and that comes from full runs; leave --quick out")
+    if given.rounds is not None and given.rounds < 1:
+        parser.error("--rounds is to be 1 or more")
+    return given
+
+
+def tell(given: argparse.Namespace, outcome: Outcome, failures: dict[str, str]) -> None:
+    if given.json:
+        print(report.as_json(outcome, failures, given.quick))
+    else:
+        print("\n".join(report.machine()) + "\n\n" + report.text(outcome))
+    for name, why in failures.items():
+        say(f"FAILED {name}: {why}")
+    if given.plots:
+        report.write_plots(outcome, given.plots)
+    if given.docs and not failures:
+        report.write_page(outcome, PAGE)
+
+
+def main() -> int:
+    """Gives 0 when all targets are met, 1 when one is missed, 2 when something could not be measured."""
+    given = arguments()
+    # What has no target costs minutes, and is not for those in a hurry who have not asked for it.
+    usual = AIMS if given.quick else NAMES
+    plan = Plan(frozenset(given.names or usual), given.quick, given.rounds)
+    with tempfile.TemporaryDirectory(prefix="statebus-bench-") as folder:
+        outcome, failures = asyncio.run(measure(plan, given.keep or Path(folder)))
+    tell(given, outcome, failures)
+    lacking = plan.names.intersection(AIMS) - {figure.name for figure in outcome.figures} - failures.keys()
+    if lacking:
+        raise RuntimeError(f"not measured, and nobody says why: {', '.join(sorted(lacking))}")
+    if failures:
+        return 2
+    return 0 if all(figure.met for figure in outcome.figures) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

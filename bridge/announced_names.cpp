@@ -11,7 +11,6 @@
 namespace bridge {
 namespace {
 
-constexpr std::uint32_t buckets_max = 4096;
 constexpr std::size_t unread_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t names_max = 50'000;
 
@@ -33,7 +32,8 @@ bool becomes_entity(std::string_view component) {
 bool AnnouncedNames::heard(std::string_view number, const std::string& payload) {
   std::uint32_t n = 0;
   const auto read = std::from_chars(number.begin(), number.end(), n);
-  if (read.ec != std::errc{} || read.ptr != number.end() || n >= buckets_max) return false;
+  if (read.ec != std::errc{} || read.ptr != number.end() || n >= discovery::index_buckets_max)
+    return false;
   Bucket& bucket = buckets_[n];
   unread_bytes_ -= bucket.unread.size();
   bucket = {};
@@ -57,10 +57,10 @@ bool AnnouncedNames::read_one(const discovery::Topics& topics, std::string_view 
   if (!listed) return true;
   std::size_t known = 0;
   for (const auto& [number, each] : buckets_) known += each.names.size();
-  const std::string beginning = discovery::instance_name(topics.instance()) + "-";
   for (const std::string& topic : *listed) {
     const auto parts = topics.parse_announcement(prefix, topic);
-    if (!parts || !becomes_entity(parts->domain) || !parts->object.starts_with(beginning)) continue;
+    if (!parts || !becomes_entity(parts->domain)) continue;
+    if (discovery::instance_of(parts->object) != topics.instance()) continue;
     if (!is_name(parts->domain) || !is_name(parts->object)) continue;
     if (known++ >= names_max) {
       is_cut_ = true;

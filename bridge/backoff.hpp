@@ -18,6 +18,18 @@ class Backoff {
   Time next() {
     const Time plain = std::min(first_ * (std::int64_t{1} << std::min(failures_, 20)), last_);
     ++failures_;
+    return with_noise(plain);
+  }
+
+  /// The wait before the next attempt after one that met nobody. It does not grow: to knock again
+  /// costs nobody anything, and whoever comes back shall be found at once.
+  Time knock() { return with_noise(first_); }
+
+  int failures() const { return failures_; }
+  void reset() { failures_ = 0; }
+
+ private:
+  Time with_noise(Time plain) {
     noise_ ^= noise_ << 13;  // xorshift64: noise need not be more
     noise_ ^= noise_ >> 7;
     noise_ ^= noise_ << 17;
@@ -27,10 +39,6 @@ class Backoff {
     return plain + Time{offset - fifth};
   }
 
-  int failures() const { return failures_; }
-  void reset() { failures_ = 0; }
-
- private:
   Time first_;
   Time last_;
   std::uint64_t noise_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace bridge {
 namespace {
@@ -14,8 +15,10 @@ constexpr Time refused_wait{30'000};
 constexpr Time opening_timeout{30'000};
 constexpr Time good_life{60'000};
 
-/// MQTT 5 section 3.2.2.2, with what a user can do.
-std::string explain(int reason) {
+}  // namespace
+
+/// MQTT 5 section 3.2.2.2.
+std::string why_refused(int reason) {
   switch (reason) {
     case 0x85:
       return "it does not take the client id; another rule of the broker forbids it";
@@ -28,6 +31,9 @@ std::string explain(int reason) {
     case 0x88:
     case 0x89:
       return "it is unavailable or busy";
+    case session_taken_over:
+      return "another bridge of this instance runs, and was started later; this one stays away "
+             "until that has ended. Stop one of the two, or give it a name of its own (instance)";
     case 0x8A:
       return "this client is banned there";
     case 0x97:
@@ -37,8 +43,6 @@ std::string explain(int reason) {
       return fmt::format("it refused the connection with reason code {:#04x}", reason);
   }
 }
-
-}  // namespace
 
 unsigned window_for(const BrokerLimits& limits) {
   return std::clamp<unsigned>(limits.receive_maximum, 1, 100);
@@ -62,12 +66,13 @@ BrokerLink::BrokerLink(Settings settings)
 void BrokerLink::read(Now now, Effects& effects) {
   phase_ = Phase::opening;
   retry_at_ = now.at + opening_timeout;
-  effects.broker.push_back(BrokerOpen{Line::main, settings_.will_topic});
+  effects.broker.push_back(BrokerOpen{Line::main, settings_.will_topic, /*same_broker=*/true});
 }
 
-void BrokerLink::opened(Now now) {
+void BrokerLink::opened(const std::string& url, Now now) {
   phase_ = Phase::open;
   open_since_ = now.at;
+  open_at_ = url;
   last_failure_.clear();
 }
 
@@ -75,15 +80,29 @@ void BrokerLink::closed(const std::string& why, int reason, Now now, Effects& ef
   if (phase_ == Phase::waiting) return;
   const bool was_open = phase_ == Phase::open;
   if (was_open && now.at - open_since_ >= good_life) backoff_.reset();
-  phase_ = Phase::waiting;
+  // Whoever has another broker goes there at once, but not in a circle between two that both hang
+  // up.
+  const bool at_once = settings_.has_reserve && was_open && backoff_.failures() == 0;
   const Time wait = backoff_.next();
-  retry_at_ = now.at + (reason == 0 ? wait : std::max(wait, refused_wait));
-  const std::string text = reason == 0 ? why : explain(reason);
-  if (was_open || text != last_failure_) {
-    effects.say(reason == 0 ? Level::warning : Level::error,
-                fmt::format("the broker at {}: {}; trying again", settings_.url, text));
+  if (reason == 0) {
+    return retry_after(at_once ? Time{0} : wait, why, Level::warning, now, effects);
   }
-  last_failure_ = text;
+  retry_after(std::max(wait, refused_wait), why_refused(reason), Level::error, now, effects);
+}
+
+void BrokerLink::unreachable(const std::string& why, Now now, Effects& effects) {
+  retry_after(backoff_.knock(), why, Level::warning, now, effects);
+}
+
+void BrokerLink::retry_after(Time wait, const std::string& why, Level level, Now now,
+                             Effects& effects) {
+  const bool was_open = std::exchange(phase_, Phase::waiting) == Phase::open;
+  retry_at_ = now.at + wait;
+  if (was_open || why != last_failure_) {
+    effects.say(level, fmt::format("the broker at {}: {}; trying again",
+                                   was_open ? open_at_ : settings_.url, why));
+  }
+  last_failure_ = why;
 }
 
 BrokerLink::Wish BrokerLink::tick(Time oldest_in_flight, Now now, Effects& effects) {

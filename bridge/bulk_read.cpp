@@ -1,6 +1,7 @@
 #include "bridge/bulk_read.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace bridge {
@@ -8,16 +9,21 @@ namespace {
 
 // Well below the 1,000 messages that a default Mosquitto queues for a client.
 constexpr std::size_t batch_size = 400;
-// Without the marker (a broker may not let this client write it) silence ends a step.
+// Without the marker (a broker may not let this client write or read it) silence ends a step.
 constexpr Time silence{2'000};
-constexpr Time opening_timeout{30'000};
+// But not before the broker has answered: it may be slow, or the line. Until then each silence
+// asks again, for Paho C 1.3.12 was seen to lose an acknowledgement.
+constexpr Time patience{30'000};
+// Above all tokens of the outbox, which hears of the same acknowledgements.
+constexpr std::uint64_t first_token = std::uint64_t{1} << 63;
 
 }  // namespace
 
 BulkRead::BulkRead(std::string marker_topic, Sink sink)
     : marker_topic_(std::move(marker_topic)), sink_(std::move(sink)) {}
 
-void BulkRead::start(std::vector<std::string> filters, Now now, Effects& effects) {
+void BulkRead::start(std::vector<std::string> filters, Now now, Effects& effects,
+                     bool same_broker) {
   if (state_ == State::running) effects.broker.push_back(BrokerClose{Line::bulk});
   filters_ = std::move(filters);
   seen_.clear();
@@ -25,13 +31,13 @@ void BulkRead::start(std::vector<std::string> filters, Now now, Effects& effects
   asked_.clear();
   missing_.clear();
   batch_.clear();
-  opened_ = false;
+  opened_ = answered_ = false;
   fetching_ = false;
   failure_.clear();
   refusal_ = 0;
   state_ = State::running;
-  silent_at_ = now.at + opening_timeout;
-  effects.broker.push_back(BrokerOpen{Line::bulk, {}});
+  silent_at_ = give_up_at_ = now.at + patience;
+  effects.broker.push_back(BrokerOpen{Line::bulk, {}, same_broker});
 }
 
 void BulkRead::stop(Effects& effects) {
@@ -50,20 +56,45 @@ void BulkRead::opened(Now now, Effects& effects) {
     subscribe.subscriptions.push_back({.filter = filter, .qos = 0});
   }
   effects.broker.push_back(std::move(subscribe));
+  begin_step(now, effects);
+}
+
+void BulkRead::begin_step(Now now, Effects& effects) {
+  first_marker_ = marker_ + 1;
+  answered_ = false;
+  give_up_at_ = now.at + patience;
   mark(now, effects);
 }
 
 void BulkRead::mark(Now now, Effects& effects) {
+  ++marker_;
   silent_at_ = now.at + silence;
-  effects.broker.push_back(Publish{
-      .line = Line::bulk, .topic = marker_topic_, .payload = std::to_string(++marker_), .qos = 0});
+  effects.broker.push_back(Publish{.line = Line::bulk,
+                                   .token = first_token + marker_,
+                                   .topic = marker_topic_,
+                                   .payload = std::to_string(marker_)});
+}
+
+void BulkRead::acknowledged(std::uint64_t token, Now now) {
+  if (state_ != State::running || !is_of_step(token - first_token)) return;
+  answered_ = true;
+  silent_at_ = now.at + silence;
+}
+
+bool BulkRead::is_of_step(std::uint64_t marker) const {
+  return marker >= first_marker_ && marker <= marker_;
 }
 
 void BulkRead::arrived(const Message& message, Now now, Effects& effects) {
   if (state_ != State::running) return;
   silent_at_ = now.at + silence;
+  give_up_at_ = now.at + patience;
   if (message.topic == marker_topic_) {
-    if (message.payload == std::to_string(marker_)) next_batch(now, effects);
+    std::uint64_t marker = 0;
+    const std::string& text = message.payload;
+    const char* const end = text.data() + text.size();
+    const bool is_number = std::from_chars(text.data(), end, marker).ptr == end;
+    if (is_number && is_of_step(marker)) next_batch(now, effects);
     return;
   }
   // A live message during the read is the newest value, too.
@@ -96,7 +127,7 @@ void BulkRead::next_batch(Now now, Effects& effects) {
     subscribe.subscriptions.push_back({.filter = batch_.back(), .qos = 0});
   }
   effects.broker.push_back(std::move(subscribe));
-  mark(now, effects);
+  begin_step(now, effects);
 }
 
 void BulkRead::finish(State state, Effects& effects) {
@@ -114,11 +145,11 @@ void BulkRead::closed(const std::string& why, int reason, Effects& effects) {
 
 void BulkRead::tick(Now now, Effects& effects) {
   if (state_ != State::running || now.at < silent_at_) return;
-  if (!opened_) {
-    failure_ = "it did not answer within 30 s";
-    return finish(State::failed, effects);
-  }
-  next_batch(now, effects);
+  if (answered_) return next_batch(now, effects);
+  if (opened_ && now.at < give_up_at_) return mark(now, effects);
+  failure_ =
+      opened_ ? "it has stopped answering while it was read" : "it did not answer within 30 s";
+  finish(State::failed, effects);
 }
 
 Time BulkRead::deadline() const { return state_ == State::running ? silent_at_ : never; }

@@ -4,7 +4,8 @@
 // A wildcard gives most of it at once, but a broker with small queues drops what is too much, and
 // says nothing. So whoever reads names, from the index, the topics that must be there, and those
 // that did not come are fetched by name in batches. Each step ends with a marker that the reader
-// sends to itself: it arrives behind all retained messages.
+// sends to itself: it arrives behind all retained messages. Where it may not, the step ends when
+// nothing more comes after the broker has acknowledged or refused it.
 #pragma once
 
 #include <functional>
@@ -25,8 +26,9 @@ class BulkRead {
   /// `marker_topic` is one that this client may write and read, such as statebus/hubs/reply/read.
   BulkRead(std::string marker_topic, Sink sink);
 
-  /// Opens the connection and reads everything that the filters match.
-  void start(std::vector<std::string> filters, Now now, Effects& effects);
+  /// Opens the connection and reads everything that the filters match; `same_broker` as in
+  /// BrokerOpen.
+  void start(std::vector<std::string> filters, Now now, Effects& effects, bool same_broker = false);
   void stop(Effects& effects);
   /// Names topics that must be there; may be called by the sink.
   void expect(const std::vector<std::string>& topics);
@@ -34,6 +36,8 @@ class BulkRead {
   void opened(Now now, Effects& effects);
   void closed(const std::string& why, int reason, Effects& effects);
   void arrived(const Message& message, Now now, Effects& effects);
+  /// The broker has taken or refused a message of either line.
+  void acknowledged(std::uint64_t token, Now now);
   void tick(Now now, Effects& effects);
   Time deadline() const;
 
@@ -44,9 +48,14 @@ class BulkRead {
   /// Why it failed, and the broker's reason code when it refused, else 0.
   const std::string& failure() const { return failure_; }
   int refusal() const { return refusal_; }
+  /// It failed because nobody answered.
+  bool met_nobody() const { return state_ == State::failed && !opened_ && refusal_ == 0; }
 
  private:
+  void begin_step(Now now, Effects& effects);
   void mark(Now now, Effects& effects);
+  /// Whether that marker was sent since the step has begun.
+  bool is_of_step(std::uint64_t marker) const;
   void find_missing();
   void next_batch(Now now, Effects& effects);
   void finish(State state, Effects& effects);
@@ -61,9 +70,12 @@ class BulkRead {
   std::vector<std::string> missing_;       // still to be fetched by name, from the end
   std::vector<std::string> batch_;         // subscribed to at present
   bool opened_ = false;
+  bool answered_ = false;  // a marker of this step was taken or refused
   bool fetching_ = false;  // by name; before, by filters
-  unsigned marker_ = 0;
+  std::uint64_t marker_ = 0;
+  std::uint64_t first_marker_ = 0;  // of this step
   Time silent_at_ = never;
+  Time give_up_at_ = never;
   std::string failure_;
   int refusal_ = 0;
 };

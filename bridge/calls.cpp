@@ -60,7 +60,7 @@ void Calls::refuse(const Asker& asker, const Refusal& why, Now now, Effects& eff
   refusals_.tell(std::move(told), what, why, now, effects);
 }
 
-std::optional<Refusal> Calls::why_not_now(const Message& message, Now now) {
+std::optional<Refusal> Calls::why_never(const Message& message, Now now) const {
   if (message.retained) {
     return Refusal{"retained",
                    "it was retained, so that each reconnect would repeat it; publish calls without "
@@ -71,6 +71,10 @@ std::optional<Refusal> Calls::why_not_now(const Message& message, Now now) {
     return Refusal{"expired", "it came too late to be carried out"};
   }
   if (settings_.read_only) return Refusal{"read_only", "commands.read_only is set"};
+  return std::nullopt;
+}
+
+std::optional<Refusal> Calls::why_not_now(Now now) {
   if (!session_.is_live()) {
     return Refusal{"ha_unavailable", "the bridge has no connection to its Home Assistant"};
   }
@@ -130,7 +134,8 @@ std::variant<Json, Refusal> Calls::target_of(const discovery::Call& call) const 
 
 void Calls::received(const Message& message, Now now, Effects& effects) {
   if (message.payload.empty()) return;  // somebody has cleared a retained call
-  auto [call, fault] = discovery::read_call(message.payload);
+  const discovery::ReadCall read = discovery::read_call(message.payload);
+  const discovery::Call& call = read.call;
   Asker asker{call.name(), call.id, call.reply_to, message.correlation_data};
   if (asker.reply_to.empty()) asker.reply_to = message.response_topic;
   if (!asker.reply_to.empty() && !is_reply_topic(asker.reply_to)) {
@@ -141,20 +146,22 @@ void Calls::received(const Message& message, Now now, Effects& effects) {
                 fmt::format("its answer is wanted outside of {}/+/reply/#", topics_.root())},
         now, effects);
   }
-  if (fault) return refuse(asker, *fault, now, effects);
+  if (read.fault) return refuse(asker, *read.fault, now, effects);
   const bool is_running =
       !call.id.is_null() && std::any_of(running_.begin(), running_.end(), [&](const auto& each) {
         return each.second.id == call.id && each.second.reply_to == asker.reply_to;
       });
   if (is_running) return;  // delivered twice; the first one will be answered
-  if (const auto why = why_not_now(message, now)) return refuse(asker, *why, now, effects);
-  auto target = target_of(call);
-  if (const auto* why = std::get_if<Refusal>(&target)) return refuse(asker, *why, now, effects);
+  if (const auto why = why_never(message, now)) return refuse(asker, *why, now, effects);
   const std::string id = call.id.is_null() ? std::string() : discovery::to_text(call.id);
-  if (!id.empty() && !ids_.add(asker.reply_to, id, now)) {
+  if (!id.empty() && ids_.knows(asker.reply_to, id, now)) {
     return effects.say(Level::debug, fmt::format("passed over the call {}: its id was taken before",
                                                  asker.service));
   }
+  if (const auto why = why_not_now(now)) return refuse(asker, *why, now, effects);
+  auto target = target_of(call);
+  if (const auto* why = std::get_if<Refusal>(&target)) return refuse(asker, *why, now, effects);
+  if (!id.empty()) ids_.add(asker.reply_to, id, now);
   const std::uint64_t number = session_.call(call.domain, call.service, std::get<Json>(target),
                                              call.data, call.return_response, now, effects);
   running_.emplace(number, std::move(asker));
@@ -176,9 +183,8 @@ void Calls::call_done(const CallResult& result, Now now, Effects& effects) {
   const bool is_too_large = !read || (limit != 0 && packet_bytes(asker.reply_to, payload) > limit);
   if (is_too_large) {
     const std::string why = fmt::format(
-        "the service ran, but its answer of {} bytes is too large: a bridge gives at most 4 MB, "
-        "and "
-        "the broker may take less; ask for a shorter time or fewer items",
+        "the service ran, but its answer of {} bytes is too large: a bridge gives at most 4 MB "
+        "and 32 levels, and the broker may take less; ask for a shorter time or fewer items",
         result.payload.size());
     return refuse(asker, Refusal{"too_large", why}, now, effects);
   }

@@ -36,8 +36,10 @@ class Calls {
     std::string correlation_data;
   };
 
+  /// Why it is not to be taken at all.
+  std::optional<discovery::Refusal> why_never(const Message& message, Now now) const;
   /// Why it cannot be taken now, whatever it asks for.
-  std::optional<discovery::Refusal> why_not_now(const Message& message, Now now);
+  std::optional<discovery::Refusal> why_not_now(Now now);
   std::optional<discovery::Refusal> why_not_allowed(const discovery::Call& call) const;
   bool is_allowed(const discovery::Call& call) const;
   /// The target as Home Assistant gets it.

@@ -54,7 +54,8 @@ void CommandDesk::refuse(const discovery::ServiceCall& call, const discovery::Re
 
 void CommandDesk::received(const discovery::TopicParts& parts, const Message& message, Now now,
                            Effects& effects) {
-  const std::string entity_id = fmt::format("{}.{}", parts.domain, parts.object);
+  std::string entity_id = fmt::format("{}.{}", parts.domain, parts.object);
+  if (!discovery::valid_entity_id(entity_id)) entity_id = discovery::shown(entity_id);
   const auto reject = [&](std::string_view code, const std::string& text) {
     const discovery::Asked asked = discovery::read_asked(message.payload);
     refuse(entity_id, asked, {code, text}, now, effects);
@@ -125,28 +126,50 @@ Time CommandDesk::may_start(const discovery::ServiceCall& call, Now now) const {
   return at;
 }
 
+CommandDesk::Pace& CommandDesk::pace_of(const std::string& entity_id) {
+  const int rate = settings_.commands_per_entity;
+  return paces_.try_emplace(entity_id, Pace{Allowance(rate, 2.0 * rate)}).first->second;
+}
+
+std::string CommandDesk::why_full(const Pace& pace) const {
+  const auto full = [](std::size_t queued, int rate) {
+    return queued >= queue_seconds * static_cast<std::size_t>(rate);
+  };
+  if (full(pace.queued, settings_.commands_per_entity)) {
+    return fmt::format(
+        "more than {} commands a second came for this entity (commands.per_entity), and {} wait",
+        settings_.commands_per_entity, pace.queued);
+  }
+  if (full(queue_.size(), settings_.commands_per_second)) {
+    return fmt::format("more than {} commands a second came (commands.per_second), and {} wait",
+                       settings_.commands_per_second, queue_.size());
+  }
+  return {};
+}
+
 void CommandDesk::run(Command command, Now now, Effects& effects) {
-  if (queue_.size() >= queue_seconds * static_cast<std::size_t>(settings_.commands_per_second)) {
-    const std::string why =
-        fmt::format("more than {} commands a second came (commands.per_second), and {} wait",
-                    settings_.commands_per_second, queue_.size());
+  Pace& pace = pace_of(command.call.entity_id);
+  if (const std::string why = why_full(pace); !why.empty()) {
     return refuse(command.call, {"rate", why}, now, effects);
   }
+  ++pace.queued;
   queue_.push_back(std::move(command));
   start_queued(now, effects);
 }
 
-/// One that must not overtake an earlier call holds back what came after it for the same entity;
-/// when the rate is used up, all wait.
+/// One that must not overtake an earlier call, or that comes too soon after it, holds back what
+/// came after it for the same entity; when the rate of all is used up, all wait.
 void CommandDesk::start_queued(Now now, Effects& effects) {
   std::unordered_set<std::string> behind;
   next_start_ = never;
   for (auto next = queue_.begin(); next != queue_.end();) {
     const auto queued = next++;
     const bool hopeless = !session_.is_live() || queued->expires <= now.at;
+    Pace& pace = pace_of(queued->call.entity_id);
     if (!hopeless) {
-      const Time at =
-          behind.contains(queued->call.entity_id) ? never : may_start(queued->call, now);
+      const Time at = behind.contains(queued->call.entity_id)
+                          ? never
+                          : std::max(may_start(queued->call, now), pace.allowance.next(now));
       if (at > now.at) {
         behind.insert(queued->call.entity_id);
         next_start_ = std::min({next_start_, at, queued->expires});
@@ -156,7 +179,9 @@ void CommandDesk::start_queued(Now now, Effects& effects) {
         next_start_ = std::min(next_start_, allowance_.next(now));
         return;
       }
+      pace.allowance.take(now);
     }
+    --pace.queued;
     Command command = std::move(*queued);
     queue_.erase(queued);
     start(std::move(command), now, effects);

@@ -43,9 +43,17 @@ class CommandDesk {
     discovery::ServiceCall call;
     Time since{};
   };
+  /// What one entity may take, so that its flood does not keep others waiting.
+  struct Pace {
+    Allowance allowance;
+    std::size_t queued = 0;
+  };
 
   void take(Command command, Now now, Effects& effects);
   void run(Command command, Now now, Effects& effects);
+  Pace& pace_of(const std::string& entity_id);
+  /// Why the queue takes no more of this entity; empty when it does.
+  std::string why_full(const Pace& pace) const;
   void start(Command command, Now now, Effects& effects);
   std::uint64_t ask(const discovery::ServiceCall& call, const discovery::Entity& entity, Now now,
                     Effects& effects);
@@ -69,6 +77,7 @@ class CommandDesk {
   std::unordered_map<std::uint64_t, Running> running_;
   CommandIds ids_;
   Allowance allowance_;
+  std::unordered_map<std::string, Pace> paces_;  // of entities that were commanded
 };
 
 }  // namespace bridge

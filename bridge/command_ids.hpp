@@ -23,6 +23,11 @@ class CommandIds {
     return true;
   }
 
+  bool knows(const std::string& entity_id, const std::string& id, Now now) {
+    while (!order_.empty() && order_.front().first <= now.at) drop_oldest();
+    return until_.contains(key_of(entity_id, id));
+  }
+
   void forget(const std::string& entity_id, const std::string& id) {
     until_.erase(key_of(entity_id, id));
   }

@@ -11,9 +11,6 @@ using Kind = discovery::TopicParts::Kind;
 ConsumeRole::ConsumeRole(const Settings& settings, const discovery::Topics& topics,
                          const discovery::Home& home, HaSession& session, Outbox& outbox)
     : settings_(settings),
-      topics_(topics),
-      session_(session),
-      outbox_(outbox),
       liveness_(settings, topics, outbox),
       relay_(settings, topics, session),
       lacking_(settings, topics, home, outbox) {
@@ -47,7 +44,11 @@ void ConsumeRole::arrived(const discovery::TopicParts& parts, const Message& mes
   if (parts.kind == Kind::status || parts.kind == Kind::heartbeat) {
     liveness_.heard(parts, message, now);
   }
-  if (follow_) follow_->neighbors().heard(parts, message, now);
+  if (follow_) {
+    follow_->neighbors().heard(parts, message, now);
+    const bool is_cleared = parts.kind == Kind::info && message.payload.empty();
+    if (is_cleared) follow_->purged(parts.instance);
+  }
   if (!takes(parts.instance)) return;
   if (parts.kind == Kind::fired || parts.kind == Kind::refused) {
     relay_.heard(parts, message, now, effects);

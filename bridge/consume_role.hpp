@@ -60,9 +60,6 @@ class ConsumeRole {
   void remove_left_behind(Now now, Effects& effects);
 
   const Settings& settings_;
-  const discovery::Topics& topics_;
-  HaSession& session_;
-  Outbox& outbox_;
   Liveness liveness_;
   Relay relay_;
   Lacking lacking_;

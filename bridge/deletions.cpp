@@ -13,7 +13,8 @@ constexpr Time quiet{2'000};
 
 void Deletions::overwritten(const Message& message, Now now) {
   Record* const record = outbox_.find(message.topic);
-  if (record == nullptr || !record->wanted || !message.retained) return;
+  if (!message.retained) return;
+  if (record == nullptr || !record->wanted) return publications_.left_behind(message, now);
   const bool is_announcement = record->what == What::announcement ||
                                record->what == What::trigger || record->what == What::instance;
   if (!is_announcement || !message.payload.empty()) {

@@ -1,6 +1,6 @@
-// What others clear at the instance's announcements, seen live: Home Assistant clears them when a
-// user deletes the entity or its device there. That is respected, unless all of the instance has
-// gone with it, which is somebody clearing topics.
+// What others write and clear at the instance's topics, seen live. Home Assistant clears an
+// announcement when a user deletes the entity or its device there. That is respected, unless all of
+// the instance has gone with it, which is somebody clearing topics.
 #pragma once
 
 #include <string>
@@ -17,7 +17,8 @@ class Deletions {
   Deletions(Publications& publications, Triggers& triggers, Outbox& outbox)
       : publications_(publications), triggers_(triggers), outbox_(outbox) {}
 
-  /// Somebody has written to a retained topic of the instance; what is wanted there comes back.
+  /// Somebody has written to a retained topic of the instance; what is wanted there comes back,
+  /// and what is not wanted goes.
   void overwritten(const Message& message, Now now);
   /// What is not decided on is seen when the broker is read again.
   void broker_lost() { cleared_.clear(); }

@@ -57,6 +57,9 @@ struct Subscription {
 struct BrokerOpen {
   Line line = Line::main;
   std::string will_topic;  // retained `offline`, QoS 1; empty: no will
+  // The broker that has answered last and no other; else the first of the list that answers. What
+  // was read of one broker says nothing about another.
+  bool same_broker = false;
 };
 struct BrokerClose {
   Line line = Line::main;
@@ -98,6 +101,7 @@ struct Effects {
 
 /// What the broker allows, from its CONNACK; MQTT 5's defaults where it says nothing.
 struct BrokerLimits {
+  std::string url;  // of the broker that says so
   std::uint16_t receive_maximum = 65535;
   std::uint32_t packet_bytes_max = 0;  // 0: no limit
   bool retain_available = true;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bridge/neighbor_facts.hpp"
 #include "bridge/publications.hpp"
 #include "discovery/command.hpp"
 #include "discovery/identity.hpp"
@@ -123,6 +124,21 @@ std::string detail_of(const Explanation& out, const Settings& settings, const di
   return {};
 }
 
+/// How many entities of this instance others say that they lack.
+std::map<std::string, std::size_t> lacking_of(const Settings& settings, const Retained& held) {
+  std::map<std::string, std::size_t> lacking;
+  const discovery::Topics topics(settings.root, settings.instance);
+  for (const auto& [topic, payload] : held) {
+    const auto parts = topics.parse(topic);
+    if (!parts || parts->kind != discovery::TopicParts::Kind::info) continue;
+    const auto info = read_neighbor_info(payload);
+    if (!info) continue;
+    const auto count = info->lacks.find(settings.instance);
+    if (count != info->lacks.end()) lacking.emplace(parts->instance, count->second);
+  }
+  return lacking;
+}
+
 /// The key of the configuration that refuses all commands to an entity; empty: none.
 std::string refusing_key(const Settings& settings, const std::string& entity_id) {
   const bool denied = discovery::matching_glob(settings.deny, entity_id) != nullptr;
@@ -154,6 +170,7 @@ Explanation explain(const Settings& settings, discovery::Home& home, const HaCon
                     std::uint32_t packet_bytes_max) {
   Explanation out;
   out.entity_id = entity_id;
+  out.lacking_at = lacking_of(settings, held);
   const Rehearsal rehearsal(settings, home, config, held, entity_id);
   const Publications& publications = rehearsal.publications;
   const discovery::Entity* const entity = home.find(entity_id);

@@ -42,6 +42,8 @@ struct Explanation {
   std::vector<std::string_view> services;
   std::string no_commands;  // the key of the configuration that refuses them; empty: none
   std::vector<ExplainedTopic> topics;
+  // How many entities of this instance, whichever, are lacking on the Home Assistants of others.
+  std::map<std::string, std::size_t> lacking_at;
 };
 
 /// Retained topics and their payloads.

@@ -14,7 +14,7 @@ constexpr std::size_t data_bytes_max = 64 * 1024;
 /// would go round for ever.
 bool came_from_bus(const discovery::Json& data, const discovery::Home& home) {
   const discovery::DeviceEntry* device = home.device(discovery::text_at(data, "device_id"));
-  return data.contains("statebus") || (device != nullptr && discovery::is_mirror(*device));
+  return data.contains(discovery::bus_mark) || (device != nullptr && discovery::is_mirror(*device));
 }
 
 }  // namespace
@@ -41,12 +41,13 @@ void Firings::heard(const discovery::HaMessage& message, Effects& effects) {
 
 void Firings::forward(const std::string& type, std::string_view event) {
   const auto read = discovery::read_bus_event({event});
-  if (!read) return;
-  const auto data = discovery::parse_json(read->data, data_bytes_max);
-  if (!data || came_from_bus(*data, home_)) return;
-  outbox_.send(topics_.fired(type),
-               fmt::format(R"({{"event_type":"{}","data":{},"time_fired":{}}})", type, read->data,
-                           read->time_fired));
+  if (!read || read->data.size() > data_bytes_max) return;
+  std::string payload = fmt::format(R"({{"event_type":"{}","data":{},"time_fired":{}}})", type,
+                                    read->data, read->time_fired);
+  // What stands in the event nobody has looked at on its way.
+  const auto told = discovery::parse_json(payload, payload.size());
+  if (!told || came_from_bus(told->at("data"), home_)) return;
+  outbox_.send(topics_.fired(type), std::move(payload));
 }
 
 }  // namespace bridge

@@ -28,6 +28,11 @@ class FollowRole {
   Neighbors& neighbors() { return neighbors_; }
   Followed& followed() { return followed_; }
 
+  /// The info of an instance was cleared: it is no more, and what was applied of it is no base.
+  void purged(std::string_view instance) {
+    if (!neighbors_.is_online(instance)) followed_.forget_all(instance);
+  }
+
   void ha_connected() {
     desk_.connected();
     following_.ha_connected();
@@ -45,10 +50,9 @@ class FollowRole {
     const auto found = home_.entities().find(entity_id);
     if (found == home_.entities().end() || !found->second.entry) return;
     const std::string& object = found->second.entry->unique_id;
-    for (const auto& [instance, neighbor] : neighbors_.all()) {
-      if (!object.starts_with(discovery::instance_name(instance) + "-")) continue;
-      if (!neighbor.is_complete || neighbor.entities.contains(object)) return;
-    }
+    const auto source = neighbors_.all().find(discovery::instance_of(object));
+    if (source == neighbors_.all().end() || !source->second.is_complete) return;
+    if (source->second.entities.contains(object)) return;
     desk_.offer({.key = "left behind " + entity_id,
                  .command = "config/entity_registry/remove",
                  .data = {{"entity_id", entity_id}},

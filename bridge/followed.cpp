@@ -1,6 +1,5 @@
 #include "bridge/followed.hpp"
 
-#include <algorithm>
 #include <vector>
 
 namespace bridge {
@@ -37,12 +36,6 @@ std::optional<Applied> read_applied(std::string_view payload) {
 
 }  // namespace
 
-bool valid_level(std::string_view id) {
-  return !id.empty() && id.size() <= 255 && std::all_of(id.begin(), id.end(), [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && c != '/' && c != '+' && c != '#' && c != 0x7f;
-  });
-}
-
 const Json* Applied::value(std::string_view fact) const {
   const auto found = values.find(fact);
   return found == values.end() ? nullptr : &found->second;
@@ -76,6 +69,14 @@ void Followed::forget(const FollowedKey& key) {
   const std::string topic = topic_of(key);
   if (applied_.erase(topic) == 0) return;
   if (Record* record = outbox_.find(topic)) outbox_.drop(*record);
+}
+
+void Followed::forget_all(std::string_view source) {
+  for (const char* kind : {"area", "floor", "label", "device", "entity"}) {
+    std::vector<std::string> ids;
+    each(source, kind, [&](const std::string& id, const Applied&) { ids.push_back(id); });
+    for (const std::string& id : ids) forget({source, kind, id});
+  }
 }
 
 void Followed::each(std::string_view source, std::string_view kind, const Each& hear) const {

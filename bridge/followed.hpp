@@ -51,6 +51,8 @@ class Followed {
   /// Keeps it, at the broker too; one that says nothing goes.
   void store(const FollowedKey& key, Applied applied);
   void forget(const FollowedKey& key);
+  /// All of a source that is no more.
+  void forget_all(std::string_view source);
   /// Those of a kind of one source, with their ids.
   using Each = std::function<void(const std::string& id, const Applied&)>;
   void each(std::string_view source, std::string_view kind, const Each& hear) const;
@@ -67,8 +69,5 @@ class Followed {
   std::map<std::string, Applied, std::less<>> applied_;  // by topic
   bool is_read_ = false;
 };
-
-/// Whether an id from outside can be a level of a topic.
-bool valid_level(std::string_view id);
 
 }  // namespace bridge

@@ -9,6 +9,7 @@
 namespace bridge {
 namespace {
 
+using discovery::instance_of;
 using discovery::Json;
 
 // A move at the source comes in several messages: its device, its entities, its areas.
@@ -18,15 +19,8 @@ constexpr Time quiet_at_last{5'000};
 constexpr Time list_quiet{200};
 // So do answers; one walk serves all of them.
 constexpr Time answer_quiet{250};
-
-/// The instance in statebus-hubs-ab12…; empty: it is no mirrored thing, or an instance's own
-/// device.
-std::string_view instance_of(std::string_view object) {
-  if (!object.starts_with(discovery::mirror_mark)) return {};
-  object.remove_prefix(discovery::mirror_mark.size());
-  const auto dash = object.find('-');
-  return dash == std::string_view::npos ? std::string_view() : object.substr(0, dash);
-}
+// The lists that show an area and a device that came at once are asked for one by one.
+constexpr Time together{10'000};
 
 /// The name under which a device was announced; empty: it is no mirror.
 std::string_view object_of(const discovery::DeviceEntry& device) {
@@ -99,6 +93,24 @@ void Change::follow_labels(const std::set<std::string>& source,
   }
 }
 
+void Newcomers::listed(std::set<std::string, std::less<>> ids, Now now) {
+  std::erase_if(came_, [&](const auto& each) { return now.at - each.second > together; });
+  for (const std::string& id : ids) {
+    if (known_ && !known_->contains(id)) came_[id] = now.at;
+  }
+  known_ = std::move(ids);
+}
+
+void Newcomers::forget() {
+  known_.reset();
+  came_.clear();
+}
+
+bool Newcomers::contains(std::string_view id, Now now) const {
+  const auto found = came_.find(id);
+  return found != came_.end() && now.at - found->second <= together;
+}
+
 Following::Following(const FollowSettings& settings, const discovery::Home& home,
                      const Neighbors& neighbors, Followed& followed, RegistryDesk& desk)
     : settings_(settings), home_(home), neighbors_(neighbors), followed_(followed), desk_(desk) {}
@@ -111,17 +123,37 @@ void Following::wake(Time at) {
 
 void Following::answered(Now now) { wake(now.at + answer_quiet); }
 
+void Following::ha_connected() {
+  unused_.clear();
+  newborn_.clear();
+  areas_.forget();
+  devices_.forget();
+}
+
 void Following::listed(Registry registry, Now now) {
   desk_.listed(registry);
-  if (registry == Registry::areas) {
-    std::set<std::string, std::less<>> known;
-    for (const auto& [id, area] : home_.areas()) {
-      known.insert(id);
-      if (areas_known_ && !areas_known_->contains(id)) newborn_.insert(id);
-    }
-    areas_known_ = std::move(known);
-  }
+  if (registry == Registry::areas || registry == Registry::devices) note_newborn(registry, now);
   if (registry != Registry::services) wake(now.at + list_quiet);
+}
+
+/// Home Assistant makes an area for the `suggested_area` of a device together with that device. An
+/// area that came by itself is a user's.
+void Following::note_newborn(Registry registry, Now now) {
+  std::set<std::string, std::less<>> ids;
+  if (registry == Registry::areas) {
+    for (const auto& [id, area] : home_.areas()) ids.insert(id);
+    std::erase_if(newborn_, [&](const std::string& id) { return !ids.contains(id); });
+    areas_.listed(std::move(ids), now);
+  } else {
+    for (const auto& [id, device] : home_.devices()) {
+      if (!instance_of(object_of(device)).empty()) ids.insert(id);
+    }
+    devices_.listed(std::move(ids), now);
+  }
+  for (const auto& [id, device] : home_.devices()) {
+    if (!devices_.contains(id, now) || !areas_.contains(device.area_id, now)) continue;
+    newborn_.insert(device.area_id);
+  }
 }
 
 void Following::tick(bool ready, Now now, Effects& effects) {

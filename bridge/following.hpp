@@ -48,6 +48,20 @@ struct Change {
   void follow_labels(const std::set<std::string>& source, const std::vector<std::string>& here);
 };
 
+/// What the last lists of a registry have had that the ones before had not.
+class Newcomers {
+ public:
+  void listed(std::set<std::string, std::less<>> ids, Now now);
+  /// A list after a login tells nothing of when something came.
+  void forget();
+  /// Whether it came just now.
+  bool contains(std::string_view id, Now now) const;
+
+ private:
+  std::optional<std::set<std::string, std::less<>>> known_;  // of the last list
+  std::map<std::string, Time, std::less<>> came_;
+};
+
 class Following {
  public:
   Following(const FollowSettings& settings, const discovery::Home& home, const Neighbors& neighbors,
@@ -57,7 +71,7 @@ class Following {
   void listed(Registry registry, Now now);
   /// An answer to a write may have made room for the next.
   void answered(Now now);
-  void ha_connected() { unused_.clear(); }
+  void ha_connected();
 
   /// `ready`: Home Assistant and the broker have told all that they have.
   void tick(bool ready, Now now, Effects& effects);
@@ -90,6 +104,7 @@ class Following {
 
   void wake(Time at);
   void pass(Now now, Effects& effects);
+  void note_newborn(Registry registry, Now now);
   void look_around(Pass& pass) const;
   void forget_gone(const Source& source);
   bool has_labels() const;
@@ -142,9 +157,10 @@ class Following {
   Time due_at_ = never;
   Time unsettled_since_ = never;  // sources tell one change in several messages
   std::uint64_t neighbor_changes_ = 0;
-  std::optional<std::set<std::string, std::less<>>> areas_known_;  // of the last list
-  std::set<std::string, std::less<>> newborn_;                     // areas that came since
-  std::set<std::string> told_;                                     // what the log was told, once
+  Newcomers areas_;
+  Newcomers devices_;                           // mirrored ones
+  std::set<std::string, std::less<>> newborn_;  // areas that came with one of these
+  std::set<std::string> told_;                  // what the log was told, once
   // Rows of places that go unless something refers to them, and whether nothing does.
   std::map<std::string, bool> unused_;
 };

@@ -7,6 +7,7 @@
 
 #include "bridge/following.hpp"
 #include "discovery/place_name.hpp"
+#include "discovery/topic_form.hpp"
 
 namespace bridge {
 namespace {
@@ -57,7 +58,7 @@ Following::Target Following::find_place(const PlaceKind& kind, const Source& sou
   const std::optional<Places>& theirs = source.facts.*kind.there;
   const Place* const there = theirs ? with_id(*theirs, id) : nullptr;
   // Of the two messages, one that names it and one that lists it, only one has come.
-  if (there == nullptr || !valid_level(id)) return {};
+  if (there == nullptr || !discovery::valid_topic_level(id)) return {};
   const Places& ours = (home_.*kind.here)();
   const FollowedKey key{source.instance, kind.name, id};
   const Applied* const applied = followed_.find(key);

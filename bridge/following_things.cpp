@@ -7,6 +7,7 @@
 #include "discovery/announce.hpp"
 #include "discovery/consumer.hpp"
 #include "discovery/identity.hpp"
+#include "discovery/topic_form.hpp"
 
 namespace bridge {
 namespace {
@@ -84,7 +85,9 @@ void Following::follow_device(const Source& source, std::string_view object,
   const auto found = source.facts.devices.find(object);
   const std::string_view id = id_of(source.instance, object);
   const std::string row = "device " + device.id;
-  if (found == source.facts.devices.end() || !valid_level(id) || desk_.is_busy(row)) return;
+  if (found == source.facts.devices.end() || !discovery::valid_topic_level(id) ||
+      desk_.is_busy(row))
+    return;
   const FollowedKey key{source.instance, "device", id};
   Change change = begin(followed_, key, device.id);
   if (settings_.areas) {
@@ -131,7 +134,9 @@ void Following::follow_entity(const Source& source, std::string_view object,
   const auto found = source.facts.entities.find(object);
   const std::string_view id = id_of(source.instance, object);
   const std::string row = "entity " + entry.registry_id;
-  if (found == source.facts.entities.end() || !valid_level(id) || desk_.is_busy(row)) return;
+  if (found == source.facts.entities.end() || !discovery::valid_topic_level(id) ||
+      desk_.is_busy(row))
+    return;
   const NeighborEntity& fact = found->second;
   const FollowedKey key{source.instance, "entity", id};
   const auto area = settings_.areas ? own_area(source, fact, entry, pass) : std::nullopt;

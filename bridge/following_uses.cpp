@@ -133,7 +133,7 @@ bool Following::is_used_by_others(const PlaceKind& kind, const Source& source,
   });
 }
 
-/// An area that came while this bridge watched, has nothing but its name and no things but mirrored
+/// An area that came with a mirrored device, has nothing but its name and no things but mirrored
 /// ones: Home Assistant made it for the `suggested_area` of an announcement.
 bool Following::is_newborn(const PlaceKind& kind, const Place& here, const Pass& pass) const {
   if (kind.registry != Registry::areas || !newborn_.contains(here.id) || !is_bare(here)) {

@@ -2,25 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "bridge/neighbor_facts.hpp"
 #include "discovery/index.hpp"
-#include "discovery/json.hpp"
 
 namespace bridge {
 namespace {
 
 using Kind = discovery::TopicParts::Kind;
 
-constexpr std::size_t info_bytes_max = 64 * 1024;
-constexpr std::uint32_t buckets_max = 4096;
-
 }  // namespace
 
-Gathering::Gathering(const std::string& root, const std::string& client, bool watch,
+Gathering::Gathering(const std::string& root, std::string marker, bool watch,
                      OnDocument on_document)
-    : topics_(root, client),
+    : topics_(root, "+"),
       watch_(watch),
       on_document_(std::move(on_document)),
-      bulk_(topics_.reply("read"), [this](const Message& message) { read_bulk(message); }) {}
+      bulk_(std::move(marker), [this](const Message& message) { read_bulk(message); }) {}
 
 void Gathering::start(Now now, Effects& effects) {
   // Who watches hears what is new before reading what is there, so that nothing falls in between.
@@ -33,21 +32,25 @@ void Gathering::start(Now now, Effects& effects) {
 
 void Gathering::opened(Line line, Now now, Effects& effects) {
   if (line == Line::bulk) return bulk_.opened(now, effects);
-  const discovery::Topics all = of_instance("+");
   effects.broker.push_back(Subscribe{Line::main,
-                                     {{.filter = all.all_states(), .qos = 0, .retained = false},
-                                      {.filter = all.status(), .qos = 0, .retained = false}}});
+                                     {{.filter = topics_.all_states(), .qos = 0, .retained = false},
+                                      {.filter = topics_.status(), .qos = 0, .retained = false}}});
   read_all(now, effects);
 }
 
 void Gathering::read_all(Now now, Effects& effects) {
-  const discovery::Topics all = of_instance("+");
-  bulk_.start({all.info(), all.status(), all.all_of_index(), all.all_states()}, now, effects);
+  bulk_.start({topics_.info(), topics_.status(), topics_.all_of_index(), topics_.all_states()}, now,
+              effects, /*same_broker=*/watch_);
 }
 
 void Gathering::closed(Line line, const std::string& why, int reason, Now, Effects& effects) {
   if (line == Line::bulk) bulk_.closed(why, reason, effects);
   failure_ = why;
+}
+
+void Gathering::tick(Now now, Effects& effects) {
+  bulk_.tick(now, effects);
+  if (bulk_.state() == BulkRead::State::failed && failure_.empty()) failure_ = bulk_.failure();
 }
 
 void Gathering::arrived(const Message& message, Line line, Now now, Effects& effects) {
@@ -119,13 +122,9 @@ discovery::Topics Gathering::of_instance(std::string_view name) const {
 }
 
 std::vector<std::string> index_topics(const discovery::Topics& topics, const std::string& info) {
-  const auto json = discovery::parse_json(info, info_bytes_max);
-  if (!json || !json->is_object()) return {};
-  const auto buckets = json->find("index_buckets");
-  if (buckets == json->end() || !buckets->is_number_unsigned() || *buckets > buckets_max) return {};
+  const auto read = read_neighbor_info(info);
   std::vector<std::string> names;
-  for (std::uint32_t n = 0; n < buckets->get<std::uint32_t>(); ++n)
-    names.push_back(topics.index(n));
+  for (std::uint32_t n = 0; read && n < read->index_buckets; ++n) names.push_back(topics.index(n));
   return names;
 }
 

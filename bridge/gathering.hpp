@@ -29,14 +29,15 @@ class Gathering {
   using OnDocument = std::function<void(const std::string& instance, const std::string& entity_id,
                                         const std::string& document)>;
 
-  /// `client` is the name that the marker's topic has in the place of an instance.
-  Gathering(const std::string& root, const std::string& client, bool watch, OnDocument on_document);
+  /// `marker` is a topic that this client may write and read.
+  Gathering(const std::string& root, std::string marker, bool watch, OnDocument on_document);
 
   void start(Now now, Effects& effects);
   void opened(Line line, Now now, Effects& effects);
   void closed(Line line, const std::string& why, int reason, Now now, Effects& effects);
   void arrived(const Message& message, Line line, Now now, Effects& effects);
-  void tick(Now now, Effects& effects) { bulk_.tick(now, effects); }
+  void acknowledged(std::uint64_t token, Now now) { bulk_.acknowledged(token, now); }
+  void tick(Now now, Effects& effects);
   Time deadline() const { return bulk_.deadline(); }
 
   /// All is read, or cannot be: see `failure`.

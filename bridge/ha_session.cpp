@@ -17,6 +17,8 @@ constexpr Time good_life{60'000};
 constexpr Time opening_timeout{30'000};
 constexpr Time silence_before_ping{20'000};
 constexpr Time answer_timeout{15'000};
+// Home Assistant answers each within seconds; calls have a limit of their own.
+constexpr std::size_t questions_max = 10'000;
 
 }  // namespace
 
@@ -64,7 +66,8 @@ void HaSession::closed(const std::string& why, int status, Now now, Effects& eff
     return;
   }
   const bool was_live = phase_ == Phase::live;
-  wait_and_retry(backoff_.next(), now);
+  const bool met_nobody = phase_ == Phase::opening && status == 0;
+  wait_and_retry(met_nobody ? backoff_.knock() : backoff_.next(), now);
   if (was_live || why != last_failure_) {
     effects.say(Level::warning,
                 fmt::format("Home Assistant at {}: {}; trying again", settings_.url, why));
@@ -94,9 +97,15 @@ void HaSession::frame(discovery::PaddedJson frame, Now now, Effects& effects) {
   // Handling one message may end the connection, and then the rest concerns nobody.
   for (const discovery::HaMessage& each : messages_) {
     if (phase_ == Phase::login || phase_ == Phase::live) message(each, now, effects);
+    if (questions_.size() > questions_max) {
+      drop_connection(fmt::format("it leaves more than {} questions unanswered", questions_max),
+                      now, effects);
+    }
   }
   if (!valid && phase_ != Phase::waiting) {
-    drop_connection("it sent a frame that is no valid JSON", now, effects);
+    drop_connection(
+        fmt::format("it sent a frame of {} bytes that is no valid JSON", frame.text.size()), now,
+        effects);
   }
 }
 

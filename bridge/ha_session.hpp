@@ -131,6 +131,7 @@ class HaSession {
   void wait_and_retry(Time wait, Now now);
   std::int64_t ask(Question question, std::string_view request, Effects& effects);
   void ask_registry(Registry registry, Effects& effects);
+  void configured(const discovery::HaMessage& message, Now now, Effects& effects);
   void listed(Registry registry, const discovery::HaMessage& message, Now now, Effects& effects);
   void refresh_due(Now now, Effects& effects);
   void expire_calls(Now now);

@@ -47,8 +47,7 @@ void HaSession::result(const Question& question, const discovery::HaMessage& mes
     case Asked::event:
       return;
     case Asked::config:
-      if (message.success) listener_.ha_config(read_ha_config(message.payload), now);
-      return;
+      return configured(message, now, effects);
     case Asked::states:
       // Home Assistant reports a change that it could not write as JSON by a failed result.
       if (!message.success) {
@@ -70,6 +69,18 @@ void HaSession::result(const Question& question, const discovery::HaMessage& mes
                              now);
       return;
   }
+}
+
+/// Without its release and state nothing can be done for it.
+void HaSession::configured(const discovery::HaMessage& message, Now now, Effects& effects) {
+  const HaConfig config = read_ha_config(message.payload);
+  if (message.success && !config.version_text.empty()) return listener_.ha_config(config, now);
+  const std::string& why = message.error_text;
+  drop_connection(
+      fmt::format("its configuration cannot be read{}; see whether home_assistant.url is that of a "
+                  "Home Assistant",
+                  why.empty() ? "" : " (" + why + ")"),
+      now, effects);
 }
 
 void HaSession::listed(Registry registry, const discovery::HaMessage& message, Now now,

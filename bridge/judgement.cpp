@@ -28,13 +28,31 @@ void Publications::set_filter(std::vector<discovery::FilterRule> rules, bool fac
 
 void Publications::judge_all(Now now) {
   for (const auto& [id, entity] : home_.entities()) judge(*home_.find(id), now);
-  // One whose entity id belonged to another, which has been renamed only after it was judged.
-  for (const auto& [id, entity] : home_.entities()) {
-    if (!by_entity_.contains(id)) judge(*home_.find(id), now);
-  }
 }
 
 void Publications::judge(discovery::Entity& entity, Now now) {
+  judge_one(entity, now);
+  judge_vacated(now);
+}
+
+/// Whatever made a publication leave its entity id, another entity may have waited for that.
+void Publications::judge_vacated(Now now) {
+  while (!vacated_.empty()) {
+    const std::string id = std::move(vacated_.back());
+    vacated_.pop_back();
+    if (discovery::Entity* const entity = home_.find(id)) judge_one(*entity, now);
+  }
+}
+
+/// Its entity id is free, unless another one has taken that already.
+void Publications::vacate(const Publication& publication) {
+  const auto place = by_entity_.find(publication.entity_id);
+  if (place == by_entity_.end() || place->second != &publication) return;
+  vacated_.push_back(place->first);
+  by_entity_.erase(place);
+}
+
+void Publications::judge_one(discovery::Entity& entity, Now now) {
   uncounted_ = true;
   const auto by_entity = by_entity_.find(entity.id);
   Publication* const current = by_entity == by_entity_.end() ? nullptr : by_entity->second;
@@ -53,15 +71,19 @@ void Publications::judge(discovery::Entity& entity, Now now) {
     return strike(*current, told ? Going::struck : Going::unlisted, now.at + told_hold);
   }
   const std::string object = discovery::object_name(topics_.instance(), entity);
-  const bool known = by_object_.contains(object);
+  const auto by_object = by_object_.find(object);
+  const bool known = by_object != by_object_.end();
   const bool other = current != nullptr && current->object != object;
   if (other && entity.entry) strike(*current, Going::struck, now.at + told_hold);
   if (other && !entity.entry) strike(*current, Going::unlisted, now.at + absence_grace);
-  // While Home Assistant starts, an entity may be registered and have no state yet.
-  if (!entity.state && (!known || settled_at_ == never)) return;
+  // While Home Assistant starts, an entity may be registered and have no state yet. One that has
+  // had a state is as the registry tells it now: nothing judges it again when its state comes back.
+  const bool early = settled_at_ == never && !(known && by_object->second->live);
+  if (!entity.state && early) return;
   // Two of one entity id would get different ones on main: a new one comes when the old one has
-  // gone. One that is there already and was renamed takes its topics at once.
-  if (other && !known) return;
+  // gone. One that main has already, and that was renamed or is back, takes its topics at once.
+  const bool must_be_known = other || !entity.state;
+  if (must_be_known && !known && !hold_announced(entity, object)) return;
   if (other) give_up_topics(*current, now);
   publish(at(object), entity, now);
 }

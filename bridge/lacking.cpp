@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/neighbor_facts.hpp"
 #include "discovery/identity.hpp"
 #include "discovery/json.hpp"
 
@@ -20,6 +21,8 @@ constexpr Time quiet{60'000};
 constexpr Time patience{10 * 60'000};
 // Where nothing was told, something may have gone all the same.
 constexpr Time between_looks{10 * 60'000};
+// A broker with small queues may have dropped the last version of an index without a word.
+constexpr Time between_reads{30 * 60'000};
 // After the first, the second and the last request.
 constexpr Time waits[] = {Time{60'000}, Time{5 * 60'000}, Time{30 * 60'000}};
 constexpr int asked_max = static_cast<int>(std::size(waits));
@@ -27,7 +30,6 @@ constexpr Time between_requests{20};  // as the pace of Lacking has it
 
 // More than a home has; names come from whoever may write at the broker.
 constexpr std::size_t instances_max = 100;
-constexpr std::size_t info_bytes_max = 64 * 1024;
 constexpr std::size_t examples_max = 3;
 
 /// What is only restored after a start has not come by MQTT.
@@ -37,21 +39,25 @@ bool is_live(const discovery::Entity& entity) {
   return restored == nullptr || *restored != "true";
 }
 
-enum class Shown { live, disabled, not_live };
+/// An entity that the own Home Assistant has of another instance.
+struct Shown {
+  enum class How { live, disabled, not_live };
+  How how;
+  std::string_view entity_id;
+  bool is_announced = false;
+};
 
-/// What the own Home Assistant has of an instance, by component and object, with a dot between.
+/// All of them, by component and object, with a dot between.
 using ShownByName = discovery::StringMap<Shown>;
 ShownByName shown_of(const std::string& instance, const discovery::Home& home) {
   ShownByName shown;
-  const std::string beginning = discovery::instance_name(instance) + "-";
   for (const auto& [id, entity] : home.entities()) {
     if (!entity.entry || entity.entry->platform != "mqtt") continue;
-    if (!entity.entry->unique_id.starts_with(beginning)) continue;
-    const bool is_disabled = !entity.entry->disabled_by.empty();
-    shown[fmt::format("{}.{}", entity.domain(), entity.entry->unique_id)] =
-        is_disabled       ? Shown::disabled
-        : is_live(entity) ? Shown::live
-                          : Shown::not_live;
+    if (discovery::instance_of(entity.entry->unique_id) != instance) continue;
+    const auto how = !entity.entry->disabled_by.empty() ? Shown::How::disabled
+                     : is_live(entity)                  ? Shown::How::live
+                                                        : Shown::How::not_live;
+    shown[fmt::format("{}.{}", entity.domain(), entity.entry->unique_id)] = {how, id};
   }
   return shown;
 }
@@ -59,12 +65,6 @@ ShownByName shown_of(const std::string& instance, const discovery::Home& home) {
 /// What every instance announces of itself, before all else.
 std::string sign_of(const std::string& instance) {
   return fmt::format("binary_sensor.{}-connectivity", discovery::instance_name(instance));
-}
-
-/// A number of an info; 0 when it has none.
-std::int64_t number_at(const discovery::Json& info, const char* key) {
-  const auto number = info.find(key);
-  return number != info.end() && number->is_number_integer() ? number->get<std::int64_t>() : 0;
 }
 
 }  // namespace
@@ -82,6 +82,7 @@ void Lacking::heard(const discovery::TopicParts& parts, const Message& message, 
   }
   Instance& instance = found->second;
   if (parts.kind == Kind::index) {
+    if (read_again_at_ == never) read_again_at_ = now.at + between_reads;
     if (instance.announced.heard(parts.object, message.payload)) index_changed(instance, now);
   } else if (parts.kind == Kind::status) {
     if (message.payload.empty()) {
@@ -94,11 +95,10 @@ void Lacking::heard(const discovery::TopicParts& parts, const Message& message, 
     const bool came = !std::exchange(instance.online, message.payload == "online");
     if (came && instance.online) begin_anew(instance, now);
   } else if (parts.kind == Kind::info) {
-    const auto info = discovery::parse_json(message.payload, info_bytes_max);
-    if (!info || !info->is_object()) return;
-    instance.index_buckets = static_cast<std::size_t>(number_at(*info, "index_buckets"));
-    const std::int64_t epoch = number_at(*info, "epoch");
-    if (std::exchange(instance.epoch, epoch) == epoch) return;
+    const auto info = read_neighbor_info(message.payload);
+    if (!info) return;
+    instance.index_buckets = info->index_buckets;
+    if (std::exchange(instance.epoch, info->epoch) == info->epoch) return;
     instance.missing.clear();
     begin_anew(instance, now);
   }
@@ -118,6 +118,7 @@ void Lacking::index_changed(Instance& instance, Now now) {
 void Lacking::broker_lost() {
   instances_.clear();
   to_ask_.clear();
+  read_again_at_ = never;
 }
 
 void Lacking::ha_connected() {
@@ -149,6 +150,12 @@ void Lacking::tick(bool ha_shows_all, Now now, Effects& effects) {
     return;
   }
   complete_since_ = std::min(complete_since_, now.at);
+  if (now.at >= read_again_at_) {
+    read_again_at_ = now.at + between_reads;
+    // A subscription that is made once more brings all that the broker holds.
+    effects.broker.push_back(
+        Subscribe{Line::main, {{.filter = topics_.every_index(), .own = false}}});
+  }
   for (auto& [name, instance] : instances_) {
     if (now.at < due(instance)) continue;
     // A bucket a step, so that nothing else waits for all of them.
@@ -164,12 +171,15 @@ void Lacking::tick(bool ha_shows_all, Now now, Effects& effects) {
 void Lacking::look(const std::string& name, Instance& instance, Now now, Effects& effects) {
   instance.changed_since = never;
   instance.look_at = now.at + between_looks;
-  const ShownByName shown = shown_of(name, home_);
+  ShownByName shown = shown_of(name, home_);
   const auto before = std::exchange(instance.missing, {});
   std::size_t lacking = 0;
   instance.announced.each([&](const std::string& what) {
     const auto found = shown.find(what);
-    if (found != shown.end() && found->second != Shown::not_live) return;
+    if (found != shown.end()) {
+      found->second.is_announced = true;
+      if (found->second.how != Shown::How::not_live) return;
+    }
     const auto known = before.find(what);
     // What was seen for the first time may be on its way.
     if (known != before.end()) ++lacking;
@@ -177,26 +187,22 @@ void Lacking::look(const std::string& name, Instance& instance, Now now, Effects
   });
   lacks_.erase(name);
   if (lacking != 0) lacks_[name] = lacking;
-  const bool shows_any = std::any_of(shown.begin(), shown.end(),
-                                     [](const auto& each) { return each.second == Shown::live; });
+  bool shows_any = false;
+  std::set<std::string> unannounced;
+  for (const auto& [what, each] : shown) {
+    shows_any = shows_any || each.how == Shown::How::live;
+    // Of the rest Home Assistant lets go itself.
+    if (each.how == Shown::How::disabled && !each.is_announced) unannounced.emplace(each.entity_id);
+  }
   ask_for_missing(name, instance, shows_any, now, effects);
-  find_left_behind(name, instance, now);
+  find_left_behind(instance, std::move(unannounced), now);
 }
 
-/// Only what is disabled, for of the rest Home Assistant lets go itself; and only when two looks at
-/// a whole index agree.
-void Lacking::find_left_behind(const std::string& name, Instance& instance, Now now) {
+/// Only when two looks at a whole index agree.
+void Lacking::find_left_behind(Instance& instance, std::set<std::string> unannounced, Now now) {
   const auto before = std::exchange(instance.unannounced, {});
   if (!instance.announced.is_complete(instance.index_buckets)) return;
-  std::set<std::string> announced;
-  instance.announced.each([&](const std::string& what) { announced.insert(what); });
-  const std::string beginning = discovery::instance_name(name) + "-";
-  for (const auto& [id, entity] : home_.entities()) {
-    if (!entity.entry || entity.entry->disabled_by.empty()) continue;
-    if (entity.entry->platform != "mqtt" || !entity.entry->unique_id.starts_with(beginning))
-      continue;
-    if (announced.contains(fmt::format("{}.{}", entity.domain(), entity.entry->unique_id)))
-      continue;
+  for (const std::string& id : unannounced) {
     if (before.contains(id)) {
       left_behind_.push_back(id);
     } else {
@@ -211,9 +217,10 @@ void Lacking::find_left_behind(const std::string& name, Instance& instance, Now 
 void Lacking::ask_for_missing(const std::string& name, Instance& instance, bool shows_any, Now now,
                               Effects& effects) {
   if (instance.missing.empty()) return;
-  const std::string sign = sign_of(name);
-  const std::string probe =
-      instance.missing.contains(sign) ? sign : instance.missing.begin()->first;
+  const discovery::Topics topics(topics_.root(), name);
+  const auto sign = instance.missing.find(sign_of(name));
+  const std::string& probe =
+      (sign != instance.missing.end() ? sign : instance.missing.begin())->first;
   std::vector<std::string> given_up;
   std::vector<Missing*> asked;
   bool asks_first = false;
@@ -226,7 +233,7 @@ void Lacking::ask_for_missing(const std::string& name, Instance& instance, bool 
       given_up.push_back(what);
     } else {
       asks_first = asks_first || missing.asked == 0;
-      ask(name, what);
+      to_ask_.push_back(topics.command(what, discovery::announce_slot));
       asked.push_back(&missing);
     }
   }
@@ -245,11 +252,6 @@ void Lacking::ask_for_missing(const std::string& name, Instance& instance, bool 
   if (given_up.empty()) return;
   effects.say(Level::warning, shows_any ? text_of_lacking(name, given_up)
                                         : text_of_nothing(name, instance.missing.size()));
-}
-
-void Lacking::ask(const std::string& name, const std::string& what) {
-  const discovery::Topics topics(topics_.root(), name);
-  to_ask_.push_back(topics.command(what, discovery::announce_slot));
 }
 
 std::string Lacking::text_of_lacking(const std::string& name,
@@ -290,7 +292,7 @@ void Lacking::send_asked(Now now) {
 
 Time Lacking::deadline() const {
   if (complete_since_ == never) return never;
-  Time next = to_ask_.empty() ? never : next_ask_;
+  Time next = std::min(read_again_at_, to_ask_.empty() ? never : next_ask_);
   for (const auto& [name, instance] : instances_) next = std::min(next, due(instance));
   return next;
 }

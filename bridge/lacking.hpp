@@ -74,10 +74,9 @@ class Lacking {
   void index_changed(Instance& instance, Now now);
   Time due(const Instance& instance) const;
   void look(const std::string& name, Instance& instance, Now now, Effects& effects);
-  void find_left_behind(const std::string& name, Instance& instance, Now now);
+  void find_left_behind(Instance& instance, std::set<std::string> unannounced, Now now);
   void ask_for_missing(const std::string& name, Instance& instance, bool shows_any, Now now,
                        Effects& effects);
-  void ask(const std::string& name, const std::string& what);
   std::string text_of_lacking(const std::string& name,
                               const std::vector<std::string>& given_up) const;
   std::string text_of_nothing(const std::string& name, std::size_t count) const;
@@ -95,6 +94,7 @@ class Lacking {
   Time next_ask_ = never;
   bool sees_mqtt_ = false;
   Time complete_since_ = never;  // Home Assistant shows all
+  Time read_again_at_ = never;   // all indexes
 };
 
 }  // namespace bridge

@@ -31,7 +31,8 @@ void Liveness::heard(const discovery::TopicParts& parts, const Message& message,
     if (message.payload.empty()) return;
     // A retained one has come before: what is left of it counts, so that nobody is alive for longer
     // than three periods after the last. When the broker was away, all have some time to come back.
-    const Time lasts = message.expiry_s == 0 ? heartbeat_lasts : Time{message.expiry_s * 1000};
+    const Time lasts =
+        message.expiry_s == 0 ? heartbeat_lasts : Time{std::chrono::seconds{message.expiry_s}};
     instance.alive_until = now.at + std::clamp(lasts, period, heartbeat_lasts);
     return;
   }

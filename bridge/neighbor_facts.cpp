@@ -1,5 +1,6 @@
 #include "bridge/neighbor_facts.hpp"
 
+#include "discovery/index.hpp"
 #include "discovery/json.hpp"
 
 namespace bridge {
@@ -7,6 +8,7 @@ namespace {
 
 using discovery::Json;
 using discovery::text_at;
+using discovery::texts_at;
 
 // Far more than a home has; whoever may write at the broker can send anything.
 constexpr std::size_t list_bytes_max = 4 * 1024 * 1024;
@@ -15,16 +17,6 @@ constexpr std::size_t info_bytes_max = 64 * 1024;
 constexpr std::size_t things_max = 100'000;
 constexpr std::size_t places_max = 5'000;
 constexpr std::size_t former_ids_max = 8;
-
-std::vector<std::string> texts_at(const Json& object, const char* key) {
-  std::vector<std::string> texts;
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_array()) return texts;
-  for (const Json& text : *found) {
-    if (text.is_string()) texts.push_back(text.get<std::string>());
-  }
-  return texts;
-}
 
 discovery::Place read_place(const Json& row) {
   discovery::Place place;
@@ -132,6 +124,16 @@ std::optional<NeighborInfo> read_neighbor_info(std::string_view payload) {
   NeighborInfo info{.entity_id_prefix = text_at(*json, "entity_id_prefix")};
   const auto epoch = json->find("epoch");
   if (epoch != json->end() && epoch->is_number_integer()) info.epoch = epoch->get<std::int64_t>();
+  const auto buckets = json->find("index_buckets");
+  if (buckets != json->end() && buckets->is_number_unsigned() &&
+      *buckets <= discovery::index_buckets_max) {
+    info.index_buckets = buckets->get<std::uint32_t>();
+  }
+  if (const auto lacks = json->find("lacks"); lacks != json->end() && lacks->is_object()) {
+    for (const auto& [instance, count] : lacks->items()) {
+      if (count.is_number_unsigned()) info.lacks[instance] = count.get<std::size_t>();
+    }
+  }
   return info;
 }
 

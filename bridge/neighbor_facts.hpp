@@ -40,6 +40,7 @@ struct NeighborEntity {
 struct Neighbor {
   std::string entity_id_prefix;
   std::int64_t epoch = 0;
+  std::uint32_t index_buckets = 0;
   bool is_read = false;         // what the broker held has been read
   bool is_complete = false;     // and all that its index names came
   std::optional<Places> areas;  // nothing: not told
@@ -59,6 +60,8 @@ struct Neighbor {
 struct NeighborInfo {
   std::string entity_id_prefix;
   std::int64_t epoch = 0;
+  std::uint32_t index_buckets = 0;             // of its index; 0: it does not say
+  std::map<std::string, std::size_t> lacks{};  // what its Home Assistant lacks, by instance
 };
 std::optional<NeighborInfo> read_neighbor_info(std::string_view payload);
 

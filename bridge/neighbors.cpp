@@ -17,6 +17,9 @@ using Kind = discovery::TopicParts::Kind;
 // Infos and statuses come one after the other; one read serves all of them.
 constexpr Time read_delay{500};
 constexpr Time retry{10'000};
+// What an index names comes a moment later, or is lost at the broker until its bridge starts anew.
+constexpr Time first_repeat{30'000};
+constexpr Time longest_repeat{60 * 60'000};
 // More than a home has; names come from whoever may write at the broker.
 constexpr std::size_t instances_max = 1000;
 
@@ -50,6 +53,9 @@ void Neighbors::heard_status(std::string_view instance, const std::string& paylo
   if (payload != "online") {
     const auto found = online_.find(instance);
     if (found != online_.end()) online_.erase(found);
+    // What goes from now on may be its Home Assistant that stops.
+    const auto known = known_.find(instance);
+    if (known != known_.end()) known->second.is_complete = false;
   } else if (online_.size() < instances_max && online_.emplace(instance).second) {
     read_soon(instance, now);
   }
@@ -60,6 +66,7 @@ void Neighbors::heard_info(std::string_view instance, const std::string& payload
   if (payload.empty()) {
     if (known == known_.end()) return;
     // It was purged from the bus.
+    repeats_.erase(known->first);
     known_.erase(known);
     ++changes_;
     return;
@@ -76,7 +83,10 @@ void Neighbors::heard_info(std::string_view instance, const std::string& payload
     ++changes_;
   }
   const bool is_another_run = std::exchange(neighbor.epoch, info->epoch) != info->epoch;
-  if (is_new || is_another_run || !listened_to_.contains(instance)) read_soon(instance, now);
+  const bool is_another_index =
+      std::exchange(neighbor.index_buckets, info->index_buckets) != info->index_buckets;
+  const bool is_news = is_new || is_another_run || is_another_index;
+  if (is_news || !listened_to_.contains(instance)) read_soon(instance, now);
 }
 
 bool Neighbors::apply(Neighbor& neighbor, const discovery::TopicParts& parts,
@@ -127,6 +137,12 @@ void Neighbors::read_soon(std::string_view instance, Now now) {
   read_at_ = std::min(read_at_, now.at + read_delay);
 }
 
+void Neighbors::read_again_later(const std::string& instance, Now now) {
+  Repeat& repeat = repeats_[instance];
+  repeat.pause = std::clamp(2 * repeat.pause, first_repeat, longest_repeat);
+  repeat.at = now.at + repeat.pause;
+}
+
 void Neighbors::listen_to(const std::string& instance, Effects& effects) {
   if (!listened_to_.insert(instance).second) return;
   Subscribe subscribe{Line::main, {}};
@@ -151,6 +167,7 @@ void Neighbors::start_reading(Now now, Effects& effects) {
     Neighbor& fresh = fresh_[instance];
     fresh.entity_id_prefix = known->second.entity_id_prefix;
     fresh.epoch = known->second.epoch;
+    fresh.index_buckets = known->second.index_buckets;
     const discovery::Topics topics(topics_.root(), instance);
     filters.push_back(topics.all_of_index());
     for (std::string& filter : facts_of(topics)) filters.push_back(std::move(filter));
@@ -159,7 +176,7 @@ void Neighbors::start_reading(Now now, Effects& effects) {
     }
   }
   if (fresh_.empty()) return;
-  bulk_.start(std::move(filters), now, effects);
+  bulk_.start(std::move(filters), now, effects, /*same_broker=*/true);
   bulk_.expect(expected);
 }
 
@@ -182,9 +199,16 @@ void Neighbors::end_reading(Now now) {
     if (known == known_.end()) continue;
     fresh.entity_id_prefix = known->second.entity_id_prefix;
     fresh.epoch = known->second.epoch;
+    fresh.index_buckets = known->second.index_buckets;
     fresh.is_read = true;
-    // Until an instance is online its index may be growing still.
-    fresh.is_complete = !lacking.contains(instance) && online_.contains(instance);
+    const bool is_lacking = lacking.contains(instance);
+    // Until an instance is online its index may be growing still, and it is read again then.
+    fresh.is_complete = !is_lacking && fresh.index_buckets != 0 && is_online(instance);
+    if (is_lacking && is_online(instance)) {
+      read_again_later(instance, now);
+    } else {
+      repeats_.erase(instance);
+    }
     for (auto& [object, entity] : fresh.entities) {
       const auto earlier = known->second.entities.find(object);
       if (earlier != known->second.entities.end()) entity.follow_on(earlier->second);
@@ -206,6 +230,8 @@ void Neighbors::broker_lost(Effects& effects) {
   fresh_.clear();
   listened_to_.clear();
   online_.clear();
+  repeats_.clear();
+  for (auto& [instance, neighbor] : known_) neighbor.is_complete = false;
   // What happens meanwhile is heard of by the read that the retained infos bring about.
   to_read_.clear();
   read_at_ = never;
@@ -214,11 +240,18 @@ void Neighbors::broker_lost(Effects& effects) {
 void Neighbors::tick(Now now, Effects& effects) {
   bulk_.tick(now, effects);
   if (!fresh_.empty() && !is_reading()) end_reading(now);
+  for (auto& [instance, repeat] : repeats_) {
+    if (now.at < repeat.at) continue;
+    repeat.at = never;
+    read_soon(instance, now);
+  }
   if (now.at >= read_at_ && fresh_.empty()) start_reading(now, effects);
 }
 
 Time Neighbors::deadline() const {
-  return std::min(bulk_.deadline(), fresh_.empty() ? read_at_ : never);
+  Time next = std::min(bulk_.deadline(), fresh_.empty() ? read_at_ : never);
+  for (const auto& [instance, repeat] : repeats_) next = std::min(next, repeat.at);
+  return next;
 }
 
 }  // namespace bridge

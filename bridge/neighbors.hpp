@@ -1,7 +1,8 @@
 // The other instances: what they have on the bus of areas, floors, labels, devices and entities.
 //
 // Changes come over the main line, what is there already is read in bulk: when an instance turns
-// up, starts anew or comes online, since a broker with small queues drops a part of a flood.
+// up, starts anew or comes online, since a broker with small queues drops a part of a flood. A read
+// that lacks something is repeated.
 #pragma once
 
 #include <functional>
@@ -34,16 +35,24 @@ class Neighbors {
   Time deadline() const;
 
   const std::map<std::string, Neighbor, std::less<>>& all() const { return known_; }
+  bool is_online(std::string_view instance) const { return online_.contains(instance); }
   /// Grows whenever a fact is another one.
   std::uint64_t changes() const { return changes_; }
 
  private:
+  /// A read that lacked something: when it is repeated, and after how long the time after that.
+  struct Repeat {
+    Time at = never;
+    Time pause{};
+  };
+
   void heard_status(std::string_view instance, const std::string& payload, Now now);
   void heard_info(std::string_view instance, const std::string& payload, Now now);
   bool apply(Neighbor& neighbor, const discovery::TopicParts& parts, const std::string& payload);
   void read_one(const Message& message);
   void expect(const discovery::TopicParts& parts, const std::string& payload);
   void read_soon(std::string_view instance, Now now);
+  void read_again_later(const std::string& instance, Now now);
   void start_reading(Now now, Effects& effects);
   void end_reading(Now now);
   void listen_to(const std::string& instance, Effects& effects);
@@ -57,6 +66,7 @@ class Neighbors {
   std::set<std::string, std::less<>> listened_to_;
   std::set<std::string, std::less<>> online_;
   std::set<std::string, std::less<>> heard_live_;  // topics, while all is being read
+  std::map<std::string, Repeat, std::less<>> repeats_;
   Time read_at_ = never;
   std::uint64_t changes_ = 0;
 };

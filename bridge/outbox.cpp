@@ -6,8 +6,10 @@
 namespace bridge {
 namespace {
 
-// Messages that are not retained wait at most in this number; the oldest goes when one more comes.
+// Messages that are not retained wait at most in this number and size; the oldest goes when one
+// more comes. An answer to a call may have 4 MB.
 constexpr std::size_t messages_max = 1000;
+constexpr std::size_t messages_bytes_max = 16 * 1024 * 1024;
 
 bool is_indexed(What what) {
   return what == What::device || what == What::description || what == What::document ||
@@ -115,11 +117,23 @@ void Outbox::release(Record& record) {
 void Outbox::send(std::string topic, std::string payload, bool retain,
                   std::string correlation_data) {
   if (!is_open()) return;
-  if (messages_.size() == messages_max) messages_.pop_front();
+  messages_bytes_ += payload.size();
+  while (!messages_.empty() &&
+         (messages_.size() == messages_max || messages_bytes_ > messages_bytes_max)) {
+    take_message();
+    dropped_messages_ = true;
+  }
   messages_.push_back({.topic = std::move(topic),
                        .payload = std::move(payload),
                        .retain = retain,
                        .correlation_data = std::move(correlation_data)});
+}
+
+Publish Outbox::take_message() {
+  Publish message = std::move(messages_.front());
+  messages_.pop_front();
+  messages_bytes_ -= message.payload.size();
+  return message;
 }
 
 void Outbox::begin_reading() {
@@ -129,6 +143,8 @@ void Outbox::begin_reading() {
 void Outbox::held(const std::string& topic, std::string_view payload, bool listed) {
   Record* record = find(topic);
   if (record == nullptr) record = &this->record(topic, What::foreign, nobody);
+  // One that was given up and comes back, with a broker that has an old snapshot, is as any other.
+  if (record->owner == nobody && !record->wanted) record->what = What::foreign;
   record->read = true;
   if (listed) list(*record);
   found(*record, discovery::hash_of(payload));
@@ -155,7 +171,6 @@ void Outbox::open(unsigned window, std::uint32_t packet_bytes_max) {
   packet_bytes_max_ = packet_bytes_max;
   flights_.assign(window, {});
   in_flight_ = 0;
-  full_ = false;
   // An empty bucket is published as well: a missing one would be a loss, and not known from that.
   for (Record* index : index_records_) touch(*index);
   for (const auto& bucket : buckets_) {
@@ -176,8 +191,9 @@ void Outbox::close() {
   if (first_ != nullptr) std::exchange(first_, nullptr)->again = true;
   window_ = 0;
   in_flight_ = 0;
-  full_ = false;
   messages_.clear();
+  messages_bytes_ = 0;
+  dropped_messages_ = told_dropped_ = false;
   for (Flight& flight : std::exchange(flights_, {})) {
     if (flight.token == 0 || flight.record == nullptr) continue;
     Record& record = *flight.record;
@@ -233,7 +249,7 @@ void Outbox::acknowledged(std::uint64_t token, bool accepted, Now now, Effects& 
   Record* const record = flight->record;
   const discovery::Held hash = flight->hash;
   *flight = {};
-  if (--in_flight_ <= window_ / 2) full_ = false;
+  --in_flight_;
   if (accepted) ++accepted_;
   if (record == nullptr) return;
   record->in_flight = false;

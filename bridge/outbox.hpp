@@ -104,7 +104,7 @@ class Outbox {
   /// any more, and nothing makes its payload.
   void release(Record& record);
   /// A message beside the records, as a rule one that is not retained: sent while connected,
-  /// dropped otherwise.
+  /// dropped otherwise. When too many or too large ones wait, the oldest go, and that is told.
   void send(std::string topic, std::string payload, bool retain = false,
             std::string correlation_data = {});
 
@@ -139,7 +139,7 @@ class Outbox {
     if (std::exchange(watching_, false)) std::erase(now_lane_, nullptr);
   }
   bool caught_up() const;
-  /// The broker refuses descriptions or documents; they are tried again every minute.
+  /// The broker refuses descriptions or documents; it is found within seconds when it takes them.
   bool withholds_online() const { return rejections_.withholds_online(); }
   /// Grows whenever a record is refused or too large, or is no more.
   std::uint64_t rejections() const { return rejections_.changes(); }
@@ -190,6 +190,7 @@ class Outbox {
   void found(Record& record, discovery::Held held);
   void settle(Record& record);
   void mark_refused();
+  Publish take_message();
   bool make_payload(Record& record, Now now, Effects& effects);
   std::string index_of(std::uint32_t bucket) const;
 
@@ -201,13 +202,13 @@ class Outbox {
   std::deque<Record*> now_lane_;  // null: where it ended when the watch began
   std::deque<Record*> paced_lane_;
   std::deque<Publish> messages_;
+  std::size_t messages_bytes_ = 0;
+  bool dropped_messages_ = false;  // since the connection was opened
+  bool told_dropped_ = false;      // likewise: that was said
   std::vector<Flight> flights_;
   std::string payload_;
   unsigned window_ = 0;
   unsigned in_flight_ = 0;
-  /// The window is; until half of it has come back, for a message to each acknowledgement would
-  /// wake four threads each time.
-  bool full_ = false;
   std::uint32_t packet_bytes_max_ = 0;
   Record* first_ = nullptr;  // goes ahead of all that waits, once it is acknowledged itself
   std::vector<std::uint32_t> replaced_;

@@ -43,7 +43,7 @@ void Outbox::fly(Record* record, discovery::Held hash, Publish message, Now now,
                                  [](const Flight& flight) { return flight.token == 0; });
   message.token = next_token_++;
   *free = {record, hash, message.token, now.at};
-  full_ = ++in_flight_ == window_;
+  ++in_flight_;
   ++sent_;
   effects.broker.push_back(std::move(message));
 }
@@ -136,21 +136,25 @@ void Outbox::pump(Now now, Effects& effects) {
   allowance_ = std::min(allowance_ + seconds * announcements_per_second, announcements_at_once);
   refilled_ = now.at;
   if (is_open() && now.at >= rejections_.retry_at()) {
-    rejections_.retrying(now);
-    mark_refused();
+    Record* const sample = rejections_.retrying(now);
+    sample != nullptr ? enqueue(*sample, Lane::now) : mark_refused();
+  }
+  if (dropped_messages_ && !std::exchange(told_dropped_, true)) {
+    effects.say(Level::warning,
+                "the broker takes messages more slowly than they come; of answers to calls, events "
+                "and refusals that wait, more than 1,000 or 16 MB, the oldest are dropped");
   }
   while (!messages_.empty() && in_flight_ < window_) {
-    fly(nullptr, 0, std::move(messages_.front()), now, effects);
-    messages_.pop_front();
+    fly(nullptr, 0, take_message(), now, effects);
   }
-  if (full_ || first_ != nullptr) return;
+  if (in_flight_ == window_ || first_ != nullptr) return;
   Pass pass{.now = now, .effects = effects, .budget = records_per_pump};
   now_lane_waits_ = pump_lane(now_lane_, pass);
   paced_lane_waits_ = pump_lane(paced_lane_, pass);
 }
 
 Time Outbox::deadline(Now now) const {
-  if (!is_open() || full_ || first_ != nullptr) return never;
+  if (in_flight_ == window_ || first_ != nullptr) return never;
   if (!now_lane_.empty() && !now_lane_waits_) return now.at;
   const Time retry_at = std::max(rejections_.retry_at(), now.at);
   if (paced_lane_.empty() || paced_lane_waits_) return retry_at;

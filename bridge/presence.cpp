@@ -13,9 +13,6 @@ constexpr std::uint32_t heartbeat_expiry_s = 90;
 // Counters in info cost main a callback for each of its readers.
 constexpr Time info_pace{10'000};
 constexpr std::size_t info_bytes_max = 64 * 1024;
-// A larger jump is no epoch of ours: taken over, it would let a forger lock the instance out for
-// ever.
-constexpr std::int64_t epoch_jump_max = std::int64_t{1} << 45;
 constexpr int schema_version = 1;
 
 discovery::Json counted(const discovery::ReasonCounts& reasons) {
@@ -58,26 +55,32 @@ void Presence::announced_at(const std::string& prefix) {
   }
 }
 
+void Presence::hold_heartbeat(const std::string& payload, Now now) {
+  const auto json = discovery::parse_json(payload, info_bytes_max);
+  const std::int64_t epoch = json ? epoch_of(*json).value_or(0) : 0;
+  const bool is_plausible = is_plausible_epoch(epoch, now);
+  rival_epoch_ = is_plausible ? epoch : 0;
+  const bool is_forged = !is_plausible && !payload.empty();
+  if (is_forged) trespass_.heartbeat_forged(topics_.heartbeat(), payload);
+}
+
 void Presence::hold_info(const std::string& payload) {
   const auto json = discovery::parse_json(payload, info_bytes_max);
   if (!json || !json->is_object()) return;
-  if (const auto epoch = json->find("epoch"); epoch != json->end() && epoch->is_number_integer()) {
-    held_epoch_ = epoch->get<std::int64_t>();
-  }
+  held_epoch_ = epoch_of(*json).value_or(held_epoch_);
   held_version_ = discovery::text_at(*json, "ha_version");
-  if (const auto under = json->find("announced_under"); under != json->end() && under->is_array()) {
-    for (const discovery::Json& prefix : *under) {
-      if (!prefix.is_string() || !discovery::valid_topic_prefix(prefix.get<std::string>()))
-        continue;
-      announced_at(prefix.get<std::string>());
-    }
+  for (const std::string& prefix : discovery::texts_at(*json, "announced_under")) {
+    if (discovery::valid_topic_prefix(prefix)) announced_at(prefix);
   }
 }
 
 void Presence::begin(Now now) {
-  if (!begun_) {
-    const bool plausible = held_epoch_ > 0 && held_epoch_ < now.unix_ms + epoch_jump_max;
+  const bool plausible = is_plausible_epoch(held_epoch_, now);
+  // What was held may be from another bridge of this instance, which this one had given way to.
+  if (!begun_ || (plausible && held_epoch_ > epoch_)) {
     epoch_ = std::max(plausible ? held_epoch_ + 1 : 0, now.unix_ms);
+  }
+  if (!begun_) {
     begun_ = true;
     lost_at_ = now.at;
     link_since_ms_ = now.unix_ms;
@@ -155,11 +158,16 @@ void Presence::withhold() {
 void Presence::stop() {
   stopped_ = true;
   ready_ = false;
-  if (begun_) set_online(false);
+  if (!begun_) return;
+  set_online(false);
+  // Cleared: one that is there means a bridge that runs, or has died within three periods.
+  outbox_.touch(*heartbeat_);
 }
 
-void Presence::repair_status() {
-  if (said_) outbox_.touch(*status_);
+void Presence::repair_status(Now now) {
+  // After a loss `online` waits until all else is there, whoever has written what meanwhile.
+  if (!said_ || (online_ && status_due_)) return;
+  repair_at_ = std::min(repair_at_, trespass_.status_written(topics_.status(), now));
 }
 
 void Presence::count(std::size_t published, std::uint64_t refused,
@@ -182,6 +190,10 @@ void Presence::count_lacks(const std::map<std::string, std::size_t>& lacks, Now 
 void Presence::tick(Now now) {
   if (!begun_) return;
   if (!ready_ && (online_ || !said_) && now.at >= lost_at_ + ha_loss_grace) set_online(false);
+  if (now.at >= repair_at_) {
+    repair_at_ = never;
+    outbox_.touch(*status_);
+  }
   if (now.at >= beat_at_) {
     beat_at_ = now.at + heartbeat_period;
     ++beats_;
@@ -196,7 +208,7 @@ void Presence::tick(Now now) {
 
 Time Presence::deadline() const {
   if (!begun_) return never;
-  Time next = std::min(beat_at_, info_at_);
+  Time next = std::min({beat_at_, info_at_, repair_at_});
   if (!ready_ && (online_ || !said_)) next = std::min(next, lost_at_ + ha_loss_grace);
   return next;
 }
@@ -205,6 +217,7 @@ void Presence::render(const Record& record, std::string& payload) {
   if (record.what == What::status) {
     payload = online_ ? "online" : "offline";
   } else if (record.what == What::heartbeat) {
+    if (stopped_) return;
     payload = discovery::to_text({{"epoch", epoch_},
                                   {"beat", beats_},
                                   {"sent", outbox_.sent()},

@@ -8,6 +8,7 @@
 #include "bridge/ha_facts.hpp"
 #include "bridge/outbox.hpp"
 #include "bridge/settings.hpp"
+#include "bridge/trespass.hpp"
 #include "discovery/announce.hpp"
 #include "discovery/reason.hpp"
 
@@ -20,6 +21,13 @@ class Presence {
 
   /// What the retained info of an earlier run said.
   void hold_info(const std::string& payload);
+  /// The broker is read anew: who else gives heartbeats as this instance will be told.
+  void begin_reading() { rival_epoch_ = 0; }
+  /// A heartbeat that stands under the own name, or arrives there. One that no bridge can have
+  /// given makes nobody give way.
+  void hold_heartbeat(const std::string& payload, Now now);
+  /// Another bridge of this instance lives, and was started later than this one.
+  bool is_superseded() const { return begun_ && rival_epoch_ > epoch_; }
   /// All prefixes that this instance ever announced under and may still have something at.
   const std::vector<std::string>& announced_under() const { return announced_under_; }
   /// The broker was read: from here on the epoch is known and info and status may be written.
@@ -38,9 +46,14 @@ class Presence {
   /// It would, and waits for that.
   bool awaits_broker() const { return begun_ && ready_ && (!online_ || status_due_); }
   /// The connection to the broker was lost, and its will has said so to everybody.
-  void broker_lost() { status_due_ = true; }
+  void broker_lost() {
+    status_due_ = true;
+    repair_at_ = never;
+  }
   /// The status at the broker is not what this instance wrote there last; somebody else's will did.
-  void repair_status();
+  void repair_status(Now now);
+  /// Others write what only this bridge may: a sentence for the log.
+  std::optional<std::string> take_alarm(Now now) { return trespass_.take_alarm(now); }
   /// `last_refused` is null while nothing was refused.
   void count(std::size_t published, std::uint64_t refused, const discovery::Json& last_refused,
              const discovery::ReasonCounts& reasons, Now now);
@@ -79,8 +92,11 @@ class Presence {
   bool online_ = false;
   bool said_ = false;        // a status was written in this run
   bool status_due_ = false;  // and must be written again
+  Time repair_at_ = never;   // because somebody else has written one
+  Trespass trespass_;
   std::int64_t epoch_ = 0;
   std::int64_t held_epoch_ = 0;
+  std::int64_t rival_epoch_ = 0;  // of the heartbeat at the broker
   std::string held_version_;
   std::int64_t link_since_ms_ = 0;
   std::vector<std::string> announced_under_;

@@ -35,59 +35,13 @@ const Publication* Publications::find(std::string_view entity_id) const {
   return found == by_entity_.end() ? nullptr : found->second;
 }
 
-void Publications::hold(const discovery::HeldDescription& held, Now now) {
-  if (const auto known = by_object_.find(held.object); known != by_object_.end()) {
-    Publication& publication = *known->second;
-    bool changed = publication.learned.merge(held.learned, publication.silent);
-    if (publication.image_type.empty() && !held.image.empty()) {
-      publication.image_type = held.image;
-      changed = true;
-    }
-    for (const std::string& prefix : held.deleted_under) {
-      if (is_deleted(publication, prefix)) continue;
-      publication.deleted_under.push_back(prefix);
-      deleted_prefixes_.insert(prefix);
-      changed = true;
-    }
-    if (!changed || !publication.live) return;
-    if (publication.description == nullptr) return;
-    outbox_.touch(*publication.description);
-    return touch_announcements(publication, Lane::paced, now);
-  }
-  if (by_entity_.contains(held.entity_id)) return;
-  Publication& publication = at(held.object);
-  publication.entity_id = held.entity_id;
-  publication.registered = !held.registry_id.empty();
-  publication.learned = held.learned;
-  publication.image_type = held.image;
-  publication.deleted_under = held.deleted_under;
-  deleted_prefixes_.insert(held.deleted_under.begin(), held.deleted_under.end());
-  by_entity_[held.entity_id] = &publication;
-  // What stands at its topics belongs to it from now on; nothing of it is wanted yet.
-  const auto claim = [&](const std::string& topic, What what) {
-    return outbox_.find(topic) == nullptr ? nullptr
-                                          : &outbox_.record(topic, what, publication.number);
-  };
-  publication.description = claim(topics_.entity(held.entity_id), What::description);
-  publication.document = claim(topics_.state(held.entity_id), What::document);
-  discovery::Description description;
-  description.entity_id = held.entity_id;
-  description.learned = held.learned;
-  description.image = image_of(publication);
-  for (const discovery::Consumer& consumer : consumers_.asked()) {
-    const auto facts = discovery::facts_of(description, consumer, consumers_.source());
-    const std::string topic =
-        topics_.announcement(consumer.prefix, facts.domain.component, publication.object);
-    if (Record* held_there = claim(topic, What::announcement)) {
-      publication.announcements.push_back(held_there);
-    }
-  }
-}
-
 void Publications::publish(Publication& publication, discovery::Entity& entity, Now now) {
   const bool renamed = !publication.entity_id.empty() && publication.entity_id != entity.id;
+  // What it had at the broker before and has no longer, such as a view, was not swept while it was
+  // not known whether it comes back.
+  if (!publication.entity_id.empty() && !publication.live) sweep_foreign_at_ = Time{};
   if (renamed) {
-    if (find(publication.entity_id) == &publication) by_entity_.erase(publication.entity_id);
+    vacate(publication);
     give_up_topics(publication, now);
   }
   publication.entity_id = entity.id;
@@ -180,7 +134,8 @@ bool Publications::state_changed(const discovery::StateChange& change, bool snap
   }
   touch_state(*publication, added || was_silent || publication->silent);
   if (domain.fires) fire(*publication, state, snapshot);
-  return false;
+  // It may be another one than the one that went, which was registered, or was not.
+  return added && publication->registered != change.entity.entry.has_value();
 }
 
 void Publications::fire(Publication& publication, const discovery::State& state, bool snapshot) {
@@ -203,7 +158,11 @@ void Publications::fire(Publication& publication, const discovery::State& state,
 
 void Publications::renamed(const std::string& from) {
   const auto found = by_entity_.find(from);
-  if (found != by_entity_.end()) leave_at(*found->second, never);
+  if (found == by_entity_.end()) return;
+  // Not of one that has left this entity id before, as the registry has told already.
+  const discovery::Entity* const entity = home_.find(from);
+  const bool is_listed = entity != nullptr && entity->entry && is_its_own(*found->second, *entity);
+  if (is_listed) state_came(*found->second);
 }
 
 }  // namespace bridge

@@ -82,8 +82,8 @@ class Publications {
   void consumers_changed(Now now);
 
   /// The state of an entity was added, changed or removed, live or by a snapshot. True when it was
-  /// added and is not published: it must be judged, and where its registry entry is not known the
-  /// entity registry be asked before.
+  /// added and is not published, or not as what it is now: it must be judged, and where its
+  /// registry entry is not known the entity registry be asked before.
   bool state_changed(const discovery::StateChange& change, bool snapshot, Now now);
   /// Registry facts of an entity changed, or it is judged for the first time.
   void judge(discovery::Entity& entity, Now now);
@@ -96,6 +96,10 @@ class Publications {
 
   /// A picture of the entity, of this type, waits to be sent.
   void image_came(std::string_view entity_id, const std::string& type, Now now);
+
+  /// Somebody has written where nothing is wanted, as a broker does that is joined with this one
+  /// and holds what is gone by now: it goes as what an earlier run has left.
+  void left_behind(const Message& message, Now now);
 
   /// A user has deleted the entity on a consumer: it stays away there until it is restored.
   void deleted(const Record& announcement, Now now, Effects& effects);
@@ -136,12 +140,27 @@ class Publications {
   bool is_trigger(std::string_view topic) const;
 
  private:
+  /// Of two that go at the same time the older one goes first, and not the one that lies lower in
+  /// memory: the same events make the same messages.
+  struct LeavesBefore {
+    using Leaving = std::pair<Time, Publication*>;
+    bool operator()(const Leaving& a, const Leaving& b) const {
+      return a.first != b.first ? a.first < b.first : a.second->number < b.second->number;
+    }
+  };
   struct DeviceUse {
     std::uint32_t number = 0;
     std::size_t users = 0;
   };
 
   Publication& at(const std::string& object);
+  void learn_held(Publication& publication, const discovery::HeldDescription& held, Now now);
+  bool hold_announced(const discovery::Entity& entity, const std::string& object);
+  void claim_announcements(Publication& publication);
+  std::vector<Record*> announced(const Publication& publication) const;
+  void judge_one(discovery::Entity& entity, Now now);
+  void vacate(const Publication& publication);
+  void judge_vacated(Now now);
   void publish(Publication& publication, discovery::Entity& entity, Now now);
   void take_topics(Publication& publication, Lane lane, Now now);
   void take_views(Publication& publication, const std::set<std::string_view>& slots,
@@ -182,15 +201,16 @@ class Publications {
   discovery::Filter filter_;
   discovery::StringMap<std::unique_ptr<Publication>> by_object_;
   discovery::StringMap<Publication*> by_entity_;
+  std::vector<std::string> vacated_;  // entity ids that publications have left
   std::vector<Publication*> by_number_;
   discovery::StringMap<DeviceUse> devices_;
   std::vector<std::string> device_ids_;  // by number
   std::uint64_t device_changes_ = 0;
-  std::set<std::pair<Time, Publication*>> leaving_;
+  std::set<std::pair<Time, Publication*>, LeavesBefore> leaving_;
   std::multimap<Time, std::string> sweep_;         // topics to be cleared, by time
   std::multimap<Time, std::uint32_t> tell_again_;  // numbers of publications, by time
   std::set<std::string> deleted_prefixes_;         // something was or is deleted there
-  bool foreign_to_sweep_ = false;
+  Time sweep_foreign_at_ = never;                  // to look for what nobody claims
   Time settled_at_ = never;
   Time mass_removal_until_ = never;
   discovery::ReasonCounts reasons_{};

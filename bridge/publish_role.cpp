@@ -10,7 +10,8 @@ PublishRole::PublishRole(Settings settings, HaSession::Token token)
     : settings_(std::move(settings)),
       topics_(settings_.root, settings_.instance),
       session_({settings_.ha_url, settings_.call_timeout, settings_.seed}, *this),
-      link_({settings_.broker_url, topics_.status(), settings_.keepalive, settings_.seed + 1}),
+      link_({settings_.broker_url, topics_.status(), settings_.has_reserve_broker,
+             settings_.keepalive, settings_.seed + 1}),
       bulk_(topics_.reply("read"), [this](const Message& message) { read_back(message); }),
       consumers_(settings_, topics_),
       outbox_(topics_,
@@ -53,13 +54,13 @@ void PublishRole::ha_closed(const std::string& why, int http_status, Now now, Ef
 
 void PublishRole::broker_opened(Line line, const BrokerLimits& limits, Now now, Effects& effects) {
   if (line == Line::bulk) return bulk_line().opened(now, effects);
-  link_.opened(now);
+  link_.opened(limits.url, now);
   if (const std::string why = why_unusable(limits); !why.empty()) {
-    effects.say(Level::error, fmt::format("the broker at {}: {}", settings_.broker_url, why));
+    effects.say(Level::error, fmt::format("the broker at {}: {}", limits.url, why));
   }
   effects.say(Level::info,
               fmt::format("connected to the broker at {}; at most {} messages in flight",
-                          settings_.broker_url, window_for(limits)));
+                          limits.url, window_for(limits)));
   subscribe(effects);
   outbox_.open(window_for(limits), limits.packet_bytes_max);
   presence_.begin(now);
@@ -85,6 +86,7 @@ void PublishRole::broker_closed(Line line, const std::string& why, int reason, N
 }
 
 void PublishRole::acknowledged(std::uint64_t token, bool accepted, Now now, Effects& effects) {
+  bulk_line().acknowledged(token, now);
   outbox_.acknowledged(token, accepted, now, effects);
 }
 
@@ -117,13 +119,28 @@ void PublishRole::tick(Now now, Effects& effects) {
   presence_.tick(now);
   const bool waits = outbox_.is_open() && presence_.awaits_broker();
   waits ? outbox_.watch() : outbox_.unwatch();
+  tell_alarms(now, effects);
   outbox_.pump(now, effects);
   images_.tick(may_fetch(), now, effects);
-  if (waits && outbox_.withholds_online()) stay_offline(effects);
+  if ((waits || presence_.is_online()) && outbox_.withholds_online()) stay_offline(effects);
   if (waits && outbox_.caught_up()) {
     presence_.caught_up();
+    told_withheld_ = false;
     outbox_.pump(now, effects);
   }
+}
+
+/// What others send that cannot be, told seldom however often it comes.
+void PublishRole::tell_alarms(Now now, Effects& effects) {
+  if (auto alarm = presence_.take_alarm(now)) effects.say(Level::warning, std::move(*alarm));
+  if (home_.not_taken().count == 0 || !tellings_.take(now)) return;
+  const discovery::NotTaken not_taken = home_.take_not_taken();
+  const std::string more =
+      not_taken.count == 1 ? "" : fmt::format(" (and {} more)", not_taken.count - 1);
+  effects.say(Level::warning,
+              fmt::format("Home Assistant at {}: {}{}; that is left out, all else is taken. See "
+                          "which of its integrations makes it",
+                          settings_.ha_url, not_taken.first, more));
 }
 
 /// Whoever sees `online` may take what is on the bus for the truth.

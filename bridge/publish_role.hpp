@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "bridge/allowance.hpp"
 #include "bridge/broker_link.hpp"
 #include "bridge/bulk_read.hpp"
 #include "bridge/calls.hpp"
@@ -62,6 +63,8 @@ class PublishRole : public HaListener {
   void stop(Now now, Effects& effects);
   bool is_idle() const { return !outbox_.is_open() || outbox_.idle(); }
   const Publications& publications() const { return publications_; }
+  /// How many topics it keeps in memory.
+  std::size_t records() const { return outbox_.size(); }
   const discovery::Home& home() const { return home_; }
 
  private:
@@ -97,9 +100,11 @@ class PublishRole : public HaListener {
   void main_line_lost(Effects& effects);
   void subscribe(Effects& effects);
   void watch_announcements(Effects& effects);
+  void give_way(Now now, Effects& effects);
   void restore(const discovery::TopicParts& parts, const Message& message, Now now,
                Effects& effects);
-  void announce_again(const discovery::TopicParts& parts, const Message& message);
+  void announce_again(const discovery::TopicParts& parts, const Message& message, Now now);
+  void tell_alarms(Now now, Effects& effects);
   void apply(discovery::Home::Applied applied, Now now);
   void reread_due(Now now);
   void judge_newcomers(Now now);
@@ -138,10 +143,13 @@ class PublishRole : public HaListener {
   bool snapshot_complete_ = false;             // it was taken after Home Assistant had started
   bool settled_ = false;                       // what only the broker knew has been decided on
   bool broker_read_ = false;                   // since the connection to the broker
-  std::vector<std::string> watched_prefixes_;  // whose announcements are subscribed to
-  std::string own_prefix_told_;                // as the log was last told
-  std::uint64_t consumer_changes_ = 0;         // as the others were last told
-  bool told_withheld_ = false;                 // likewise: that the status stays offline
+  Now reading_since_;
+  std::vector<std::string> watched_prefixes_;   // whose announcements are subscribed to
+  std::string own_prefix_told_;                 // as the log was last told
+  std::uint64_t consumer_changes_ = 0;          // as the others were last told
+  bool told_withheld_ = false;                  // likewise: that the status stays offline
+  Allowance tellings_{1.0 / 60, 3};             // of what could not be taken
+  discovery::StringMap<Time> announced_again_;  // by topic, so that nobody has it without end
   std::vector<std::string> held_descriptions_;
   std::vector<std::string> indexed_announcements_;  // whose prefix no info has told yet
   Time reread_at_ = never;                          // all states, because something was lost

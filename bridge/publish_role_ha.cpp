@@ -98,11 +98,13 @@ void PublishRole::ha_states(discovery::PaddedJson event, bool snapshot, Now now)
 
 void PublishRole::apply(discovery::Home::Applied applied, Now now) {
   if (applied == discovery::Home::Applied::ok || reread_at_ != never) return;
-  effects_->say(Level::warning,
-                applied == discovery::Home::Applied::malformed
-                    ? "Home Assistant sent states in an unknown form; reading all again"
-                    : "Home Assistant changed an entity that it never told of; reading "
-                      "all states again");
+  const std::string& at = home_.malformed_at();
+  effects_->say(
+      Level::warning,
+      applied == discovery::Home::Applied::unknown_entity
+          ? "Home Assistant changed an entity that it never told of; reading all states again"
+          : fmt::format("Home Assistant sent states in an unknown form{}; reading all again",
+                        at.empty() ? "" : " (at " + discovery::shown(at) + ")"));
   reread_at_ = std::max(now.at, reread_pause_until_);
   reread_due(now);
 }
@@ -193,7 +195,9 @@ void PublishRole::judge_newcomers(Now now) {
   std::vector<std::string> unjudged;
   for (const auto& [id, entity] : home_.entities()) {
     const Publication* publication = publications_.find(id);
-    if (publication == nullptr || !publication->live) unjudged.push_back(id);
+    const bool is_new = publication == nullptr || !publication->live ||
+                        publication->registered != entity.entry.has_value();
+    if (is_new) unjudged.push_back(id);
   }
   for (const std::string& id : unjudged) {
     if (discovery::Entity* entity = home_.find(id)) publications_.judge(*entity, now);

@@ -26,15 +26,17 @@ bool is_listed(TopicParts::Kind kind) {
 
 void PublishRole::start_reading(Now now, Effects& effects) {
   broker_read_ = false;
+  reading_since_ = now;
   held_descriptions_.clear();
   indexed_announcements_.clear();
   outbox_.begin_reading();
+  presence_.begin_reading();
   // What a camera shows is another picture by now; that there is one the index tells.
   const bool cameras = !settings_.images.include.empty();
   auto filters = cameras ? topics_.all_but_cameras() : std::vector{topics_.all()};
   // Who consumes comes first: a broker with small queues drops what comes last, and who is not
   // known to ask loses what was announced for him.
-  filters.insert(filters.begin(), topics_.every_info());
+  filters.insert(filters.begin(), {topics_.heartbeat(), topics_.every_info()});
   for (const std::string& prefix : presence_.announced_under()) {
     filters.push_back(topics_.all_announcements(prefix));
   }
@@ -72,8 +74,7 @@ void PublishRole::take_consumers(Now now, Effects& effects) {
 /// Other software may announce under a node of the instance's name; its objects bear no mark of
 /// ours.
 bool PublishRole::is_own_announcement(std::string_view topic) const {
-  const std::string mark = discovery::instance_name(topics_.instance()) + "-";
-  return discovery::announced_object(topic).starts_with(mark);
+  return discovery::instance_of(discovery::announced_object(topic)) == topics_.instance();
 }
 
 /// One retained message of the own instance, as the broker holds it.
@@ -93,6 +94,9 @@ void PublishRole::read_back(const Message& message) {
     presence_.hold_info(message.payload);
     bulk_.expect(index_topics(topics_, message.payload));
     expect_announcements();
+  }
+  if (kind == TopicParts::Kind::heartbeat) {
+    presence_.hold_heartbeat(message.payload, reading_since_);
   }
   if (kind == TopicParts::Kind::entity) held_descriptions_.push_back(message.payload);
   if (kind != TopicParts::Kind::index) return;
@@ -131,7 +135,15 @@ void PublishRole::expect_announcements() {
 void PublishRole::reading_done(Now now, Effects& effects) {
   if (bulk_.state() == BulkRead::State::failed) {
     // Whatever is wrong (no broker there, a refused login) the main connection would meet it, too.
-    link_.closed(bulk_.failure(), bulk_.refusal(), now, effects);
+    if (bulk_.met_nobody()) {
+      link_.unreachable(bulk_.failure(), now, effects);
+    } else {
+      link_.closed(bulk_.failure(), bulk_.refusal(), now, effects);
+    }
+    return main_line_lost(effects);
+  }
+  if (presence_.is_superseded()) {
+    link_.closed({}, session_taken_over, now, effects);
     return main_line_lost(effects);
   }
   broker_read_ = true;

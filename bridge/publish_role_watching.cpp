@@ -11,17 +11,28 @@ namespace bridge {
 
 using discovery::TopicParts;
 
+namespace {
+
+// A consumer that lacks it asks a minute later at the earliest (lacking.cpp).
+constexpr Time announce_again_pause{10'000};
+// Then those whose pause is over are forgotten.
+constexpr std::size_t announced_again_max = 10'000;
+
+}  // namespace
+
 void PublishRole::subscribe(Effects& effects) {
   Subscribe subscribe{Line::main,
                       {{.filter = topics_.all_commands(), .own = false},
                        {.filter = topics_.call(), .own = false},
                        // Who consumes, and from whom.
                        {.filter = topics_.every_info(), .own = false}}};
-  // The will of an earlier connection may have come before this one was there. Who follows the
-  // status of all others hears the own one with them, and of two filters would hear it twice.
+  // The will of an earlier connection may have come before this one was there, and another bridge
+  // of this instance may turn up. Who follows status and heartbeat of all others hears the own ones
+  // with them, and of two filters would hear them twice.
   const std::vector<Subscription> of_others = consume_.subscriptions();
   if (of_others.empty()) {
     subscribe.subscriptions.push_back({.filter = topics_.status(), .own = false});
+    subscribe.subscriptions.push_back({.filter = topics_.heartbeat(), .own = false});
   }
   subscribe.subscriptions.insert(subscribe.subscriptions.end(), of_others.begin(), of_others.end());
   // What is there has been read; nothing but what somebody else writes comes of these.
@@ -68,7 +79,7 @@ void PublishRole::arrived(Line line, const Message& message, Now now, Effects& e
   if (parts->kind == TopicParts::Kind::command && parts->slot == discovery::restore_slot) {
     restore(*parts, message, now, effects);
   } else if (parts->kind == TopicParts::Kind::command && parts->slot == discovery::announce_slot) {
-    announce_again(*parts, message);
+    announce_again(*parts, message, now);
   } else if (parts->kind == TopicParts::Kind::command) {
     const Step step(effects_, effects);
     desk_.received(*parts, message, now, effects);
@@ -78,10 +89,22 @@ void PublishRole::arrived(Line line, const Message& message, Now now, Effects& e
   } else if (parts->kind == TopicParts::Kind::status) {
     // A consumer, or the will of an earlier connection, has written there.
     outbox_.held(message.topic, message.payload);
-    presence_.repair_status();
+    presence_.repair_status(now);
   } else {
+    if (parts->kind == TopicParts::Kind::heartbeat) {
+      presence_.hold_heartbeat(message.payload, now);
+    }
+    if (presence_.is_superseded()) return give_way(now, effects);
     deletions_.overwritten(message, now);
   }
+}
+
+/// Two bridges of one instance would take its topics from each other without end, and run each
+/// command twice. The later one stays: it is what the user has started last.
+void PublishRole::give_way(Now now, Effects& effects) {
+  effects.broker.push_back(BrokerClose{Line::main});
+  link_.closed({}, session_taken_over, now, effects);
+  main_line_lost(effects);
 }
 
 /// `statebus restore` asks for it.
@@ -98,15 +121,20 @@ void PublishRole::restore(const TopicParts& parts, const Message& message, Now n
 
 /// A consumer lacks what was announced for it. What is not at the broker was deleted by a user, is
 /// on its way, or was never announced there.
-void PublishRole::announce_again(const TopicParts& parts, const Message& message) {
+void PublishRole::announce_again(const TopicParts& parts, const Message& message, Now now) {
   if (message.retained) return;
   const auto request = discovery::parse_json(message.payload, discovery::command_bytes_max);
   if (!request) return;
   Record* const record = outbox_.find(
       topics_.announcement(discovery::text_at(*request, "prefix"), parts.domain, parts.object));
-  if (record != nullptr && record->wanted && record->held != 0) {
-    outbox_.repeat(*record, Lane::paced);
+  if (record == nullptr || !record->wanted || record->held == 0) return;
+  if (announced_again_.size() >= announced_again_max) {
+    std::erase_if(announced_again_, [&](const auto& each) { return each.second <= now.at; });
   }
+  Time& again_at = announced_again_[record->topic];
+  if (now.at < again_at) return;
+  again_at = now.at + announce_again_pause;
+  outbox_.repeat(*record, Lane::paced);
 }
 
 }  // namespace bridge

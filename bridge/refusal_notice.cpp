@@ -22,7 +22,7 @@ constexpr std::array remedies{
     Remedy{"not_published", "`statebus explain` tells at {} why the entity is not on the bus"},
     Remedy{"read_only", "Set commands.read_only to false in the configuration of {} to allow it"},
     Remedy{"denied", "Take it out of commands.deny in the configuration of {} to allow it"},
-    Remedy{"rate", "Send fewer at once, or raise commands.per_second in the configuration of {}"},
+    Remedy{"rate", "Send fewer at once, or raise that rate in the configuration of {}"},
     Remedy{"malformed", "See docs/topics.md for the form of a command"},
     Remedy{"unknown_slot", "See docs/topics.md for the topics of commands"},
     Remedy{"unknown_service", "`statebus domains` tells which services each kind takes"},

@@ -9,8 +9,11 @@
 namespace bridge {
 namespace {
 
-// Whoever changes the broker's ACL need not restart the bridge.
-constexpr Time retry_period{60'000};
+// Whoever changes the broker's ACL need not restart the bridge: one message every two seconds finds
+// out, and costs a broker little.
+constexpr Time sample_period{2'000};
+// The rights may have come back in part.
+constexpr Time all_period{60'000};
 
 }  // namespace
 
@@ -33,7 +36,10 @@ void Rejections::refused(Record& record, Now now, Effects& effects) {
   set(record.refused, true);
   const bool essential = record.what == What::description || record.what == What::document;
   if (essential && record.wanted && !std::exchange(record.withholds, true)) ++withholding_;
-  if (retry_at_ == never || retry_at_ <= now.at) retry_at_ = now.at + retry_period;
+  if (all_at_ <= now.at || refused_ == 1) all_at_ = now.at + all_period;
+  if (std::exchange(sampling_, false) && sample_ == &record) return;
+  sample_ = &record;
+  sample_at_ = now.at + sample_period;
   tell(now, effects,
        fmt::format("the broker refused a message to {}: the bridge's user may not write there; "
                    "allow it in the broker's ACL",
@@ -44,6 +50,9 @@ void Rejections::forgive(Record& record) {
   if (record.refused) --refused_;
   set(record.refused, false);
   if (std::exchange(record.withholds, false)) --withholding_;
+  if (sample_ != &record) return;
+  sample_ = nullptr;
+  all_at_ = Time{};
 }
 
 void Rejections::too_large(Record& record, std::size_t bytes, std::uint32_t bytes_max, Now now,
@@ -57,6 +66,12 @@ void Rejections::too_large(Record& record, std::size_t bytes, std::uint32_t byte
 
 void Rejections::fits(Record& record) { set(record.too_large, false); }
 
-void Rejections::retrying(Now now) { retry_at_ = now.at + retry_period; }
+Record* Rejections::retrying(Now now) {
+  sample_at_ = now.at + sample_period;
+  sampling_ = now.at < all_at_;
+  if (sampling_) return sample_;
+  all_at_ = now.at + all_period;
+  return nullptr;
+}
 
 }  // namespace bridge

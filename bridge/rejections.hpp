@@ -2,6 +2,8 @@
 // to be online. The outbox tells it what became of each message.
 #pragma once
 
+#include <algorithm>
+
 #include "bridge/allowance.hpp"
 
 namespace bridge {
@@ -24,9 +26,13 @@ class Rejections {
 
   /// A description or a document is refused: main would see less than there is, or what is no more.
   bool withholds_online() const { return withholding_ != 0; }
-  /// When all that is refused is to be tried again; `never` while nothing is.
-  Time retry_at() const { return refused_ == 0 ? never : retry_at_; }
-  void retrying(Now now);
+  /// When something that is refused is to be tried again; `never` while nothing is.
+  Time retry_at() const {
+    if (refused_ == 0) return never;
+    return sample_ == nullptr ? all_at_ : std::min(all_at_, sample_at_);
+  }
+  /// What is to be tried now: one record that stands for all, or null for all that is refused.
+  Record* retrying(Now now);
 
  private:
   void tell(Now now, Effects& effects, std::string text);
@@ -36,7 +42,10 @@ class Rejections {
   std::uint64_t changes_ = 0;
   std::size_t refused_ = 0;
   std::size_t withholding_ = 0;
-  Time retry_at_ = never;
+  Time all_at_ = never;
+  Record* sample_ = nullptr;  // refused last; once it is taken, all others are tried
+  Time sample_at_ = never;
+  bool sampling_ = false;  // it was tried again, and that it is still refused is no news
   Allowance tellings_{0.1, 5};
   std::uint64_t untold_ = 0;  // since the last that was told
 };

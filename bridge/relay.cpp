@@ -10,6 +10,7 @@
 namespace bridge {
 namespace {
 
+using discovery::bus_mark;
 using Kind = discovery::TopicParts::Kind;
 
 // The data of a firing has 64 kB at most, and its time stands around it.
@@ -19,7 +20,6 @@ constexpr Time pause_between_tellings{10'000};
 // So many kinds of failure are told at each login; their names come from others.
 constexpr std::size_t failures_max = 100;
 
-constexpr const char* mark = "statebus";
 constexpr const char* create_notification = "persistent_notification.create";
 
 }  // namespace
@@ -57,10 +57,10 @@ void Relay::forward(const discovery::TopicParts& parts, const Message& message, 
   const bool has_data = event && event->is_object() && event->contains("data");
   if (!has_data || !event->at("data").is_object()) return pass_over("it has no data that is known");
   discovery::Json data = std::move(event->at("data"));
-  if (data.contains(mark)) return pass_over("it came from a bus before");
-  data[mark] = {{"instance", parts.instance}};
+  if (data.contains(bus_mark)) return pass_over("it came from a bus before");
+  data[bus_mark] = {{"instance", parts.instance}};
   if (const std::string at = discovery::text_at(*event, "time_fired"); !at.empty()) {
-    data[mark]["time_fired"] = at;
+    data[bus_mark]["time_fired"] = at;
   }
   fire(parts.object, std::move(data), now, effects);
 }
@@ -68,11 +68,12 @@ void Relay::forward(const discovery::TopicParts& parts, const Message& message, 
 void Relay::tell_refusal(std::string_view instance, const Message& message, Now now,
                          Effects& effects) {
   const auto refusal = discovery::parse_json(message.payload, refusal_bytes_max);
-  if (!refusal || discovery::text_at(*refusal, "code").empty() || refusal->contains(mark)) return;
+  if (!refusal || discovery::text_at(*refusal, "code").empty() || refusal->contains(bus_mark))
+    return;
   if (settings_.consume.events) {
     discovery::Json data = *refusal;
     data["instance"] = instance;
-    data[mark] = {{"instance", instance}};
+    data[bus_mark] = {{"instance", instance}};
     fire(refused_event, std::move(data), now, effects);
   }
   if (settings_.consume.notify_refusals) notify(instance, *refusal, now, effects);

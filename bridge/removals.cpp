@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "bridge/publications.hpp"
 #include "discovery/identity.hpp"
@@ -19,6 +20,9 @@ constexpr Time absence_grace{60'000};
 // stay until Home Assistant has been running without them for this long.
 constexpr std::size_t mass_removal_count = 10;
 constexpr Time mass_removal_wait{10 * 60'000};
+
+// What others leave at the own topics, again and again perhaps, is looked at together.
+constexpr Time sweep_pace{1'000};
 
 /// Whether nobody has said that it is gone: it only is not there.
 bool is_absent(Going going) { return going == Going::state_missing || going == Going::unlisted; }
@@ -58,13 +62,11 @@ void Publications::state_came(Publication& publication) {
 void Publications::leave(Publication& publication, Now now) {
   uncounted_ = true;
   leave_at(publication, never);
-  foreign_to_sweep_ = foreign_to_sweep_ || !publication.live;
+  if (!publication.live) sweep_foreign_at_ = Time{};
   for (Record* announcement : publication.announcements) outbox_.drop(*announcement);
   give_up_topics(publication, now);
   use_device(publication, "", now);
-  const auto by_entity = by_entity_.find(publication.entity_id);
-  if (by_entity != by_entity_.end() && by_entity->second == &publication)
-    by_entity_.erase(by_entity);
+  vacate(publication);
   by_number_[publication.number] = nullptr;
   by_object_.erase(by_object_.find(publication.object));
 }
@@ -89,7 +91,7 @@ void Publications::settle(Now now) {
   }
   for (Publication* publication : unknown) {
     discovery::Entity* entity = home_.find(publication->entity_id);
-    if (entity != nullptr && entity->entry) {
+    if (entity != nullptr && entity->entry && find(entity->id) == publication) {
       judge(*entity, now);
     } else {
       // The registry is complete from the start; entities without an entry may come late.
@@ -97,12 +99,23 @@ void Publications::settle(Now now) {
                Going::state_missing);
     }
   }
-  foreign_to_sweep_ = true;
+  sweep_foreign_at_ = Time{};
+}
+
+void Publications::left_behind(const Message& message, Now now) {
+  const bool is_own =
+      topics_.parse(message.topic) ||
+      discovery::instance_of(discovery::announced_object(message.topic)) == topics_.instance();
+  if (!is_own || message.payload.empty()) return;
+  outbox_.held(message.topic, message.payload);
+  // However many come, each look at all that is there is for many of them.
+  sweep_foreign_at_ = std::min(sweep_foreign_at_, now.at + sweep_pace);
 }
 
 /// What else was read under the instance and nobody claims, such as announcements under an old
 /// prefix.
 void Publications::sweep_foreign(Now now) {
+  sweep_foreign_at_ = never;
   outbox_.each([&](const Record& record) {
     const bool left_over = record.what == What::foreign && !record.wanted && record.held != 0;
     if (!left_over || is_claimed(record)) return;
@@ -116,7 +129,7 @@ bool Publications::is_claimed(const Record& record) const {
   if (const auto parts = topics_.parse(record.topic)) {
     using Kind = discovery::TopicParts::Kind;
     if (parts->instance != topics_.instance()) return true;
-    if (parts->kind == Kind::device) return devices_.contains(parts->object);
+    if (parts->kind == Kind::device) return uses_device(parts->object);
     const bool of_entity = parts->kind == Kind::entity || parts->kind == Kind::state ||
                            parts->kind == Kind::view || parts->kind == Kind::image;
     if (!of_entity) return true;
@@ -195,13 +208,11 @@ bool Publications::is_its_own(const Publication& publication,
 }
 
 void Publications::leave_or_stay(Publication& publication, Now now) {
-  const std::string entity_id = publication.entity_id;
-  discovery::Entity* const entity = home_.find(entity_id);
+  const discovery::Entity* const entity = home_.find(publication.entity_id);
   if (entity == nullptr || !entity->entry || !is_its_own(publication, *entity)) {
     leave(publication, now);
     // The entity may be there under another name.
-    if (entity != nullptr) judge(*entity, now);
-    return;
+    return judge_vacated(now);
   }
   // It is registered and enabled, and only has no state: main shows it as unavailable.
   leave_at(publication, never);
@@ -213,10 +224,15 @@ void Publications::sweep_due(Now now) {
   const bool is_due = !sweep_.empty() && sweep_.begin()->first <= now.at;
   if (is_due && outbox_.announces()) {
     // What main reads by announcements of before stays until it has had the new ones for as long.
-    // All of it waits as long, so that an announcement still goes before what is read by it.
-    const Time wait = now.at + taking_in - sweep_.begin()->first;
+    // An announcement still goes before what is read by it, with the same time between them; what
+    // has waited through an outage puts off nothing else by so much.
     std::multimap<Time, std::string> later;
-    for (auto& [at, topic] : sweep_) later.emplace(at + wait, std::move(topic));
+    Time before = sweep_.begin()->first;
+    Time next = now.at + taking_in;
+    for (auto& [at, topic] : sweep_) {
+      next = std::max(at, next + std::min(at - std::exchange(before, at), taking_in));
+      later.emplace(next, std::move(topic));
+    }
     return sweep_.swap(later);
   }
   while (!sweep_.empty() && sweep_.begin()->first <= now.at) {
@@ -233,7 +249,7 @@ void Publications::tick(bool may_delete, Now now, Effects& effects) {
   tell_again(now);
   if (!may_delete) return;
   leave_due(now, effects);
-  if (std::exchange(foreign_to_sweep_, false)) sweep_foreign(now);
+  if (now.at >= sweep_foreign_at_) sweep_foreign(now);
   sweep_due(now);
   count_reasons(now, effects);
 }
@@ -244,7 +260,7 @@ Time Publications::deadline(bool may_delete) const {
   if (!leaving_.empty()) next = std::min(next, leaving_.begin()->first);
   if (!sweep_.empty()) next = std::min(next, sweep_.begin()->first);
   if (uncounted_ || rejections_ != outbox_.rejections()) next = std::min(next, count_at_);
-  return foreign_to_sweep_ ? Time{} : next;
+  return std::min(next, sweep_foreign_at_);
 }
 
 }  // namespace bridge

@@ -44,7 +44,8 @@ struct Settings {
   std::string instance;
   std::string bridge_version;
   std::string ha_url;      // for messages alone
-  std::string broker_url;  // likewise
+  std::string broker_url;  // likewise; several with commas between them
+  bool has_reserve_broker = false;
   Time keepalive{10'000};
   bool publish = true;  // false: it only consumes; then the filter excludes all
   std::vector<discovery::FilterRule> filter;
@@ -59,6 +60,7 @@ struct Settings {
   std::vector<std::string> deny;  // globs of entity ids that take no commands
   std::string speaks_on;          // the media player at which voices (tts) are heard; empty: none
   int commands_per_second = 10;
+  int commands_per_entity = 5;  // a second, of these
   Time call_timeout{60'000};
   std::vector<std::string> calls_allow;  // globs of services that need no published target
   std::uint64_t seed = 1;                // of the noise in waiting times

@@ -78,10 +78,10 @@ void Survey::ha_heard(const discovery::HaMessage& message, Now) {
 
 Survey::Result Survey::judge(const std::string& instance) const {
   Result result;
-  const std::string own = discovery::instance_name(instance) + "-";
   for (const auto& [id, entity] : home_.entities()) {
     const discovery::Reason reason = filter_.judge(home_, entity);
-    if (entity.entry && entity.entry->unique_id.starts_with(own)) ++result.mirrors_of_own;
+    const bool is_own = entity.entry && discovery::instance_of(entity.entry->unique_id) == instance;
+    if (is_own) ++result.mirrors_of_own;
     if (reason != discovery::Reason::published) {
       ++result.others[reason];
     } else if (entity.state) {

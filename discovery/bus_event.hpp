@@ -8,6 +8,9 @@
 
 namespace discovery {
 
+/// A key of the data of an event that a bridge has fired: by it no bridge forwards it again.
+constexpr const char* bus_mark = "statebus";
+
 struct BusEvent {
   std::string_view data;        // an object
   std::string_view time_fired;  // with its quotes

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "discovery/home.hpp"
+#include "discovery/raw_json.hpp"
 
 namespace discovery {
 namespace {
@@ -105,7 +106,7 @@ ReadCall read_call(std::string_view payload) {
   }
   read.call.reply_to = text_at(*json, "reply_to");
   if (const auto id = json->find("id"); id != json->end()) read.call.id = *id;
-  read.fault = read_rest(*json, read.call);
+  read.fault = has_key_twice(payload) ? malformed("has a key twice") : read_rest(*json, read.call);
   return read;
 }
 

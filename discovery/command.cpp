@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "discovery/raw_json.hpp"
+
 namespace discovery {
 namespace {
 
@@ -88,6 +90,7 @@ CommandResult read_command(const Domain& domain, std::string_view entity_id, std
   const auto json = parse_json(payload, command_bytes_max);
   if (!json) return malformed(entity_id, "is no JSON of at most 32 levels");
   if (!json->is_object()) return malformed(entity_id, "is no JSON object");
+  if (has_key_twice(payload)) return malformed(entity_id, "has a key twice");
 
   const auto service = json->find("service");
   if (service == json->end() || !service->is_string())

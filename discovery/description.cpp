@@ -73,16 +73,6 @@ void put(Json& json, const char* key, const std::vector<std::string>& texts) {
   if (!texts.empty()) json[key] = texts;
 }
 
-std::vector<std::string> texts_at(const Json& json, const char* key) {
-  std::vector<std::string> texts;
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_array()) return texts;
-  for (const Json& text : *found) {
-    if (text.is_string()) texts.push_back(text.get<std::string>());
-  }
-  return texts;
-}
-
 }  // namespace
 
 bool Learned::has_reported(std::string_view name) const {

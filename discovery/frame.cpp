@@ -68,6 +68,11 @@ simdjson::error_code read_array(ondemand::array array, std::vector<HaMessage>& o
   return simdjson::SUCCESS;
 }
 
+/// Nothing is behind the frame's one value.
+bool is_at_end(ondemand::document& document) {
+  return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+}
+
 }  // namespace
 
 struct FrameReader::Parser {
@@ -86,11 +91,11 @@ bool FrameReader::read(PaddedJson frame, std::vector<HaMessage>& out) {
   if (type == ondemand::json_type::array) {
     ondemand::array array;
     return document.get_array().get(array) == simdjson::SUCCESS &&
-           read_array(array, out) == simdjson::SUCCESS;
+           read_array(array, out) == simdjson::SUCCESS && is_at_end(document);
   }
   ondemand::object object;
   return document.get_object().get(object) == simdjson::SUCCESS &&
-         read_message(object, out) == simdjson::SUCCESS;
+         read_message(object, out) == simdjson::SUCCESS && is_at_end(document);
 }
 
 }  // namespace discovery

@@ -4,7 +4,14 @@
 #include <unordered_set>
 #include <utility>
 
+#include "discovery/json.hpp"
+
 namespace discovery {
+namespace {
+
+constexpr std::size_t registry_id_bytes_max = 64;
+
+}  // namespace
 
 bool valid_entity_id(std::string_view id) {
   const auto dot = id.find('.');
@@ -18,6 +25,14 @@ bool valid_entity_id(std::string_view id) {
            });
   };
   return valid_part(id.substr(0, dot)) && valid_part(id.substr(dot + 1));
+}
+
+bool valid_registry_id(std::string_view id) {
+  return !id.empty() && id.size() <= registry_id_bytes_max &&
+         std::all_of(id.begin(), id.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_';
+         });
 }
 
 Entity* Home::find(std::string_view entity_id) {
@@ -38,7 +53,17 @@ void Home::set_entities(std::vector<EntityEntry> entries, const OnEntity& on_cha
   std::unordered_set<std::string> listed;
   std::vector<Entity*> changed;
   for (EntityEntry& entry : entries) {
-    if (!valid_entity_id(entry.entity_id)) continue;
+    if (!valid_entity_id(entry.entity_id)) {
+      not_taken_.add([&] { return shown(entry.entity_id) + " is no entity id"; });
+      continue;
+    }
+    if (!entry.registry_id.empty() && !valid_registry_id(entry.registry_id)) {
+      not_taken_.add([&] {
+        return entry.entity_id + " has the registry id " + shown(entry.registry_id) +
+               ", which is none";
+      });
+      entry.registry_id.clear();
+    }
     listed.insert(entry.entity_id);
     Entity& known = entity(entry.entity_id);
     if (known.entry == entry) continue;
@@ -59,7 +84,12 @@ void Home::set_devices(std::vector<DeviceEntry> devices, const OnEntity& on_chan
   StringMap<DeviceEntry> old = std::move(devices_);
   devices_.clear();
   for (DeviceEntry& device : devices) {
+    // The id becomes a level of topics.
     std::string id = device.id;
+    if (!valid_registry_id(id)) {
+      not_taken_.add([&] { return shown(id) + " is no id of a device"; });
+      continue;
+    }
     devices_.emplace(std::move(id), std::move(device));
   }
   const auto same = [&](std::string_view id) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "discovery/attributes.hpp"
 #include "discovery/registry.hpp"
@@ -42,6 +43,22 @@ struct Entity {
 /// Whether Home Assistant could have given this entity id: `domain.object`, lower case, digits and
 /// single underscores (its core.py VALID_ENTITY_ID). Anything else never becomes part of a topic.
 bool valid_entity_id(std::string_view id);
+
+/// Whether Home Assistant could have made this id for a row of a registry, and it can be a part of
+/// a topic and of a name: 1 to 64 letters, digits and underscores.
+bool valid_registry_id(std::string_view id);
+
+/// What could not be taken of all that was told: how often, and the first of it in words.
+struct NotTaken {
+  std::size_t count = 0;
+  std::string first;
+
+  /// `words` gives the sentence, which only the first needs.
+  template <typename Words>
+  void add(Words words) {
+    if (count++ == 0) first = words();
+  }
+};
 
 /// What one entry of a `subscribe_entities` event did.
 struct StateChange {
@@ -84,6 +101,13 @@ class Home {
   /// Whether the event applied last may have brought attributes whose value is null without naming
   /// them, as releases before since::null_attributes do. Only a new snapshot tells.
   bool may_hide_nulls() const;
+  /// Of an event that was malformed: the entity whose part of it could not be read; empty when it
+  /// was none of an entity.
+  const std::string& malformed_at() const;
+
+  /// What was left out since it was last taken: attributes that are no JSON, ids that are none.
+  const NotTaken& not_taken() const { return not_taken_; }
+  NotTaken take_not_taken() { return std::exchange(not_taken_, {}); }
 
   /// Replaces a registry and tells the ids of the entities whose facts changed by it.
   using OnEntity = std::function<void(Entity&)>;
@@ -128,6 +152,7 @@ class Home {
   Places floors_;
   Places labels_;
   std::string temperature_unit_;
+  NotTaken not_taken_;
   std::unique_ptr<Folding> folding_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "discovery/home.hpp"
 #include "discovery/json.hpp"
+#include "discovery/raw_json.hpp"
 #include "discovery/simdjson.hpp"
 
 namespace discovery {
@@ -16,7 +17,16 @@ namespace ondemand = simdjson::ondemand;
 using simdjson::error_code;
 using simdjson::SUCCESS;
 
-error_code set_attributes(ondemand::value value, Attributes& attributes,
+// Far more than an entity has; each new one is put in its place among the others.
+constexpr std::size_t attributes_max = 5'000;
+
+/// The entity that is being read, and who hears what is left out of it.
+struct Reading {
+  std::string_view id;
+  NotTaken& not_taken;
+};
+
+error_code set_attributes(ondemand::value value, Attributes& attributes, Reading reading,
                           std::vector<std::string_view>* changed) {
   ondemand::object object;
   if (const auto error = value.get_object().get(object)) return error;
@@ -26,14 +36,30 @@ error_code set_attributes(ondemand::value value, Attributes& attributes,
     if (const auto error = field.unescaped_key().get(name)) return error;
     ondemand::value item;
     if (const auto error = field.value().get(item)) return error;
-    if (const auto error = simdjson::to_json_string(item).get(json)) return error;
-    if (attributes.set(name, json) && changed != nullptr) changed->push_back(name);
+    // It begins like no JSON, as NaN does; of anything worse the next field will know.
+    if (simdjson::to_json_string(item).get(json)) json = "?";
+    if (attributes.size() >= attributes_max && !attributes.has(name)) {
+      reading.not_taken.add([&] {
+        return std::string(reading.id) + " has more than " + std::to_string(attributes_max) +
+               " attributes";
+      });
+      continue;
+    }
+    if (!attributes.set(name, json)) continue;
+    if (changed != nullptr) changed->push_back(name);
+    if (is_plain_attribute(json)) continue;
+    // Its last value would be taken for the present one.
+    attributes.erase(name);
+    reading.not_taken.add([&] {
+      return std::string(reading.id) + " has the attribute " + shown(name) +
+             ", which is no JSON of at most 30 levels";
+    });
   }
   return SUCCESS;
 }
 
 /// Reads the fields that an added entity and the "+" of a changed one have in common.
-error_code read_state(ondemand::object object, State& state, bool& value_changed,
+error_code read_state(ondemand::object object, State& state, Reading reading, bool& value_changed,
                       std::vector<std::string_view>* changed) {
   bool updated_given = false;
   double changed_at = -1;
@@ -49,7 +75,9 @@ error_code read_state(ondemand::object object, State& state, bool& value_changed
       value_changed = value_changed || state.value != text;
       state.value.assign(text);
     } else if (key == "a") {
-      if (const auto error = set_attributes(value, state.attributes, changed)) return error;
+      if (const auto error = set_attributes(value, state.attributes, reading, changed)) {
+        return error;
+      }
     } else if (key == "lc") {
       if (const auto error = value.get_double().get(changed_at)) return error;
     } else if (key == "lu") {
@@ -78,7 +106,8 @@ error_code remove_attributes(ondemand::object object, State& state,
 }
 
 /// `grown`: it names an attribute that was not there.
-error_code read_difference(ondemand::object object, State& state, bool& value_changed, bool& grown,
+error_code read_difference(ondemand::object object, State& state, Reading reading,
+                           bool& value_changed, bool& grown,
                            std::vector<std::string_view>& changed) {
   const std::size_t before = state.attributes.size();
   for (auto field : object) {
@@ -87,7 +116,9 @@ error_code read_difference(ondemand::object object, State& state, bool& value_ch
     ondemand::object part;
     if (const auto error = field.value().get_object().get(part)) return error;
     if (key == "+") {
-      if (const auto error = read_state(part, state, value_changed, &changed)) return error;
+      if (const auto error = read_state(part, state, reading, value_changed, &changed)) {
+        return error;
+      }
       grown = state.attributes.size() > before;
     } else if (key == "-") {
       if (const auto error = remove_attributes(part, state, changed)) return error;
@@ -108,12 +139,16 @@ struct Home::Folding {
   bool unknown_seen = false;
   bool hides_nulls = false;
   std::uint32_t snapshot = 0;
+  std::string at;  // the entity whose part is being read
 
   error_code add(std::string_view id, ondemand::object object, const OnChange& on_change) {
-    if (!valid_entity_id(id)) return SUCCESS;
+    if (!is_entity_id(id)) return SUCCESS;
     State state;
     bool value_changed = true;
-    if (const auto error = read_state(object, state, value_changed, nullptr)) return error;
+    if (const auto error =
+            read_state(object, state, {id, home.not_taken_}, value_changed, nullptr)) {
+      return error;
+    }
     Entity& known = home.entity(id);
     known.state = std::move(state);
     known.snapshot = snapshot;
@@ -122,10 +157,16 @@ struct Home::Folding {
     return SUCCESS;
   }
 
+  bool is_entity_id(std::string_view id) {
+    const bool valid = valid_entity_id(id);
+    if (!valid) home.not_taken_.add([&] { return shown(id) + " is no entity id"; });
+    return valid;
+  }
+
   error_code change(std::string_view id, ondemand::object object, const OnChange& on_change) {
     Entity* known = home.find(id);
     if (known == nullptr || !known->state) {
-      unknown_seen = unknown_seen || valid_entity_id(id);
+      unknown_seen = is_entity_id(id) || unknown_seen;
       return SUCCESS;
     }
     State& state = *known->state;
@@ -134,7 +175,8 @@ struct Home::Folding {
     const bool was_away = state.value == "unavailable";
     const Microseconds changed_at = state.last_changed;
     changed_names.clear();
-    if (const auto error = read_difference(object, state, value_changed, grown, changed_names)) {
+    if (const auto error = read_difference(object, state, {id, home.not_taken_}, value_changed,
+                                           grown, changed_names)) {
       return error;
     }
     // New attributes seldom come alone; and when the time of the state stays, there must be some.
@@ -177,9 +219,11 @@ struct Home::Folding {
       std::string_view id;
       ondemand::object object;
       if (const auto error = field.unescaped_key().get(id)) return error;
+      at = id;
       if (const auto error = field.value().get_object().get(object)) return error;
       const auto error = key == "a" ? add(id, object, on_change) : change(id, object, on_change);
       if (error) return error;
+      at.clear();
     }
     return SUCCESS;
   }
@@ -206,11 +250,14 @@ Home::~Home() = default;
 Home::Applied Home::apply_states(PaddedJson event, const OnChange& on_change) {
   folding_->unknown_seen = false;
   folding_->hides_nulls = false;
+  folding_->at.clear();
   if (folding_->apply(event, on_change) != SUCCESS) return Applied::malformed;
   return folding_->unknown_seen ? Applied::unknown_entity : Applied::ok;
 }
 
 bool Home::may_hide_nulls() const { return folding_->hides_nulls; }
+
+const std::string& Home::malformed_at() const { return folding_->at; }
 
 Home::Applied Home::apply_snapshot(PaddedJson event, bool complete, const OnChange& on_change) {
   ++folding_->snapshot;

@@ -8,6 +8,13 @@ std::string instance_name(std::string_view instance) {
   return std::string(mirror_mark) + std::string(instance);
 }
 
+std::string_view instance_of(std::string_view name) {
+  if (!name.starts_with(mirror_mark)) return {};
+  name.remove_prefix(mirror_mark.size());
+  const auto dash = name.find('-');
+  return dash == std::string_view::npos ? std::string_view() : name.substr(0, dash);
+}
+
 std::string device_name(std::string_view instance, std::string_view device_id) {
   return instance_name(instance) + "-" + std::string(device_id);
 }

@@ -37,6 +37,10 @@ std::string_view device_of_trigger(std::string_view instance, std::string_view n
 /// statebus-I: the instance as a device.
 std::string instance_name(std::string_view instance);
 
+/// The instance in the name of one of its entities, devices or triggers; empty when it is none of
+/// any instance, or an instance's own device.
+std::string_view instance_of(std::string_view name);
+
 /// Whether the entity came from a bus itself, by its unique id or its device's identifiers.
 bool is_mirror(const Home& home, const Entity& entity);
 bool is_mirror(const DeviceEntry& device);

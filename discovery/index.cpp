@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "discovery/json.hpp"
+#include "discovery/topic_form.hpp"
 
 namespace discovery {
 
@@ -16,6 +17,8 @@ std::string index_payload(std::vector<std::string_view> topics) {
   return payload += ']';
 }
 
+/// Without names that no broker takes: it would hang up on whoever asks for one of them, or clears
+/// it.
 std::optional<std::vector<std::string>> read_index(std::string_view payload) {
   const auto json = parse_json(payload, index_bytes_max);
   if (!json || !json->is_array()) return std::nullopt;
@@ -23,7 +26,8 @@ std::optional<std::vector<std::string>> read_index(std::string_view payload) {
   topics.reserve(json->size());
   for (const Json& topic : *json) {
     if (!topic.is_string()) return std::nullopt;
-    topics.push_back(topic.get<std::string>());
+    std::string name = topic.get<std::string>();
+    if (valid_topic(name)) topics.push_back(std::move(name));
   }
   return topics;
 }

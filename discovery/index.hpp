@@ -13,6 +13,9 @@ namespace discovery {
 /// instance of 5,000 entities has some 600 names in each, and a new entity rewrites some 40 kB.
 constexpr std::uint32_t index_buckets = 32;
 
+/// An index of more buckets than these is nobody's, and not read.
+constexpr std::uint32_t index_buckets_max = 4096;
+
 /// A larger bucket is not read.
 constexpr std::size_t index_bytes_max = 4 * 1024 * 1024;
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "discovery/raw_json.hpp"
+
 namespace discovery {
 namespace {
 
@@ -40,25 +42,6 @@ void append_escaped(std::string& out, char c) {
   out += digits[code & 15];
 }
 
-bool within_depth(std::string_view text) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > json_depth_max) return false;
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -74,7 +57,9 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 std::optional<Json> parse_json(std::string_view text, std::size_t bytes_max) {
-  if (text.size() > bytes_max || !within_depth(text)) return std::nullopt;
+  if (text.size() > bytes_max || !within_depth(text, json_depth_max)) return std::nullopt;
+  // The parser takes it for the end, whatever comes behind it.
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
   Json value = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
   if (value.is_discarded()) return std::nullopt;
   return value;
@@ -85,8 +70,24 @@ std::string text_at(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+std::vector<std::string> texts_at(const Json& object, const char* key) {
+  std::vector<std::string> texts;
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_array()) return texts;
+  for (const Json& text : *found) {
+    if (text.is_string()) texts.push_back(text.get<std::string>());
+  }
+  return texts;
+}
+
 std::string to_text(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t shown_max = 64;
+  const bool is_cut = text.size() > shown_max;
+  return to_text(Json(std::string(text.substr(0, shown_max)) + (is_cut ? "…" : "")));
 }
 
 std::optional<std::string> string_of_json(std::string_view json) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace discovery {
 
@@ -28,8 +29,15 @@ std::optional<Json> parse_json(std::string_view text, std::size_t bytes_max);
 /// The text at `key` of an object; empty when there is none, or it is no text, or no object.
 std::string text_at(const Json& object, const char* key);
 
+/// The texts in the list at `key` of an object, without whatever else is in it; none when there is
+/// no list, or no object.
+std::vector<std::string> texts_at(const Json& object, const char* key);
+
 /// The compact text of `value`. Bytes that are no UTF-8 are replaced, so that this never throws.
 std::string to_text(const Json& value);
+
+/// The beginning of a text of others as a message can show it: a JSON string of at most 64 bytes.
+std::string shown(std::string_view text);
 
 /// The text of a JSON string such as `"caf\u00e9"`; nothing when `json` is no string.
 std::optional<std::string> string_of_json(std::string_view json);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "discovery/simdjson.hpp"
+#include "discovery/topic_form.hpp"
 
 namespace discovery {
 namespace {
@@ -37,6 +38,23 @@ std::string_view next_level(std::string_view& rest) {
   const std::string_view level = rest.substr(0, slash);
   rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
   return level;
+}
+
+/// Control characters, and what Unicode calls no character, in valid UTF-8.
+bool has_refused_character(std::string_view utf8) {
+  for (std::size_t at = 0; at < utf8.size();) {
+    const auto first = static_cast<unsigned char>(utf8[at]);
+    const std::size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    std::uint32_t code = length == 1 ? first : first & (0x7FU >> length);
+    for (const char next : utf8.substr(at + 1, length - 1)) {
+      code = code << 6 | (static_cast<unsigned char>(next) & 0x3FU);
+    }
+    const bool is_control = code < 0x20 || (code >= 0x7F && code < 0xA0);
+    const bool is_none = (code >= 0xFDD0 && code <= 0xFDEF) || (code & 0xFFFE) == 0xFFFE;
+    if (is_control || is_none) return true;
+    at += length;
+  }
+  return false;
 }
 
 bool skip(std::string_view& text, std::string_view prefix) {
@@ -86,17 +104,24 @@ bool valid_instance(std::string_view name) {
   });
 }
 
+bool valid_topic(std::string_view topic) {
+  constexpr std::size_t bytes_max = 65535;
+  constexpr std::ptrdiff_t slashes_max = 200;
+  return !topic.empty() && topic.size() <= bytes_max &&
+         std::count(topic.begin(), topic.end(), '/') <= slashes_max &&
+         simdjson::validate_utf8(topic.data(), topic.size()) &&
+         topic.find_first_of("+#") == std::string_view::npos && !has_refused_character(topic);
+}
+
+bool valid_topic_level(std::string_view id) {
+  return id.size() <= 255 && id.find_first_of("/ ") == std::string_view::npos && valid_topic(id);
+}
+
 bool valid_topic_prefix(std::string_view prefix) {
   if (prefix.empty() || prefix.size() > 128 || prefix.front() == '$') return false;
-  if (!simdjson::validate_utf8(prefix.data(), prefix.size())) return false;
+  if (prefix.back() == '/') return false;
   while (!prefix.empty()) {
-    const bool ends_with_slash = prefix.back() == '/';
-    const std::string_view level = next_level(prefix);
-    if (level.empty() || ends_with_slash) return false;
-    const bool legal = std::all_of(level.begin(), level.end(), [](char c) {
-      return static_cast<unsigned char>(c) > ' ' && c != '+' && c != '#' && c != 0x7f;
-    });
-    if (!legal) return false;
+    if (!valid_topic_level(next_level(prefix))) return false;
   }
   return true;
 }
@@ -117,6 +142,12 @@ std::string_view announced_object(std::string_view topic) {
   const auto slash = topic.rfind('/');
   return slash == std::string_view::npos ? std::string_view() : topic.substr(slash + 1);
 }
+
+std::string all_below(std::string_view prefix) { return std::string(prefix) + "/#"; }
+
+std::string stray_probe(std::string_view prefix) { return std::string(prefix) + "/statebus-probe"; }
+
+std::string probing_place(std::string_view instance) { return "probe-" + std::string(instance); }
 
 Topics::Topics(std::string root, std::string instance)
     : root_(std::move(root)),

@@ -63,6 +63,21 @@ constexpr std::string_view announce_slot = "announce";
 /// The object of `…/OBJECT/config`, an announcement's topic under whatever prefix; else empty.
 std::string_view announced_object(std::string_view topic);
 
+/// Where every Home Assistant says that it has started, whatever its discovery prefix is.
+constexpr std::string_view birth_topic = "homeassistant/status";
+
+/// All below a root or a discovery prefix.
+std::string all_below(std::string_view prefix);
+
+/// Beside the announcements below a prefix, where no bridge writes and nobody reads.
+std::string stray_probe(std::string_view prefix);
+
+/// What stands in the place of an instance in probes, and can be none: bridges pass it over, and in
+/// an access list `+` stands for it as for any other. The first is where an instance may write what
+/// it awaits back; the second is a neighbour that there is not.
+std::string probing_place(std::string_view instance);
+constexpr std::string_view no_instance = "no-instance";
+
 /// The topics of one instance.
 class Topics {
  public:
@@ -122,7 +137,6 @@ class Topics {
   std::string every_fired() const { return of_every("fired/+"); }
   std::string every_index() const { return of_every("index/+"); }
   std::string of_every(std::string_view rest) const { return root_ + "/+/" + std::string(rest); }
-  std::string all_followed() const { return base_ + "followed/+/+/+"; }
   std::string all_commands() const { return base_ + "command/#"; }
   std::string all_states() const { return base_ + "state/+/+"; }
   std::string all_of_index() const { return base_ + "index/+"; }

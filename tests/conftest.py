@@ -11,20 +11,16 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from harness.bad_input_table import bad_input_table
 from harness.environments import Environment, Unavailable, environment
-
-
-# One builds the whole tree, the other keeps a Home Assistant busy for as long as that still bears; side by
-# side, Home Assistant warns of answers that its own client got too late.
-TAKES_ALL_CORES = ("debian13/test_builds.py", "real_ha/test_many.py")
+from harness.fault_table import fault_table
+from harness.skips import skip
 
 
 class BySetting(LoadScopeScheduling):
     """Where tests run side by side, those that share what takes long to start stay in one process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(TAKES_ALL_CORES):
-            return "takes all cores"
         pair = re.search(r"\[([\d.]+-to-[\d.]+)", nodeid)
         release = re.search(r"\[([\d.]+)[]-]", nodeid)
         return pair[1] if pair else nodeid.split("::")[0] + (release[1] if release else "")
@@ -41,6 +37,12 @@ def pytest_terminal_summary(terminalreporter):
     for title, table in (value for name, value in recorded if name == "table"):
         terminalreporter.section(title)
         terminalreporter.write_line(table)
+    if faults := [value for name, value in recorded if name == "fault"]:
+        terminalreporter.section("fault matrix")
+        terminalreporter.write_line(fault_table(faults))
+    if inputs := [value for name, value in recorded if name == "bad_input"]:
+        terminalreporter.section("bad input")
+        terminalreporter.write_line(bad_input_table(inputs))
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +59,4 @@ def home_assistant_environment(version: str, more: list[str] | None = None) -> E
     try:
         return environment(version, more=more)
     except Unavailable as reason:
-        if "STATEBUS_NO_SKIPS" in os.environ:
-            raise
-        pytest.skip(f"Home Assistant {version} cannot run here: {reason}")
+        skip(f"Home Assistant {version} cannot run here: {reason}")

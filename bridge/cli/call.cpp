@@ -3,13 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <iostream>
 #include <utility>
 
+#include "bridge/cli/asking.hpp"
 #include "bridge/cli/commands.hpp"
-#include "bridge/cli/config.hpp"
-#include "bridge/cli/shell.hpp"
-#include "bridge/io/runner.hpp"
 #include "discovery/topic.hpp"
 
 namespace bridge::cli {
@@ -22,63 +19,48 @@ constexpr std::chrono::seconds reaching{15};
 constexpr std::size_t answer_bytes_max = 8 * 1024 * 1024;
 
 /// Reads whether the instance is there, calls it, and hears the answer.
-class Calling : private io::BrokerListener {
+class Calling : public Asking {
  public:
-  Calling(boost::asio::io_context& loop, const Config& config, const std::string& instance,
-          Json request)
-      : topics_(config.settings.root, instance),
-        reply_(
-            discovery::Topics(config.settings.root, config.settings.instance).reply(client_name())),
-        request_(std::move(request)),
-        broker_(loop, with_client_id(config.broker, client_name()), *this) {
-    request_["reply_to"] = reply_;
-    request_["id"] = reply_.substr(reply_.rfind('/') + 1);
-    perform({BrokerOpen{Line::main, {}}});
+  /// `client` is a name that no other client has.
+  Calling(boost::asio::io_context& loop, const Config& config, const std::string& client,
+          const discovery::Topics& topics, Json request)
+      : Asking(loop, config, client, reply_topic(config, client), {topics.status()}),
+        topics_(topics),
+        request_(std::move(request)) {
+    request_["reply_to"] = reply_topic(config, client);
+    request_["id"] = client;
   }
 
-  bool is_done() const { return is_told_ || !failure_.empty(); }
+  bool is_done() const { return is_told_ || !failure().empty(); }
   bool has_asked() const { return has_asked_; }
-  const std::string& failure() const { return failure_; }
   const std::string& status() const { return status_; }
   const std::string& answer() const { return answer_; }
 
  private:
-  void broker_opened(Line, const BrokerLimits&) override {
-    // What is retained comes before the marker that follows it.
-    perform({Subscribe{Line::main, {{.filter = reply_}, {.filter = topics_.status()}}},
-             Publish{.line = Line::main, .topic = reply_, .payload = "1"}});
+  static std::string reply_topic(const Config& config, const std::string& client) {
+    return discovery::Topics(config.settings.root, config.settings.instance).reply(client);
   }
-  void broker_closed(Line, const std::string& why, int) override { failure_ = why; }
-  void broker_acknowledged(std::uint64_t, bool) override {}
-  void broker_notice(Level, const std::string& text) override { failure_ = text; }
-  void broker_events_done() override {}
 
-  void broker_message(Line, const Message& message) override {
+  void heard(const Message& message) override {
     if (message.topic == topics_.status()) {
       status_ = message.payload;
-    } else if (has_asked_) {
-      answer_ = message.payload;
-      is_told_ = true;
-    } else if (status_ == "online") {
-      has_asked_ = true;
-      perform({Publish{
-          .line = Line::main, .topic = topics_.call(), .payload = discovery::to_text(request_)}});
     } else {
+      answer_ = message.payload;
       is_told_ = true;
     }
   }
+  void retained_heard() override {
+    has_asked_ = status_ == "online";
+    is_told_ = !has_asked_;
+    if (has_asked_) publish(topics_.call(), discovery::to_text(request_));
+  }
 
-  void perform(std::vector<BrokerEffect> effects) { broker_.perform(effects); }
-
-  discovery::Topics topics_;
-  std::string reply_;
+  const discovery::Topics& topics_;
   Json request_;
   std::string status_;
-  std::string failure_;
   std::string answer_;
   bool has_asked_ = false;
   bool is_told_ = false;
-  io::Broker broker_;
 };
 
 /// One JSON object, or words with a key each. Throws std::invalid_argument with what is wrong.
@@ -128,8 +110,7 @@ int print_answer(const CallOptions& options, const std::string& instance,
   if (options.json) fmt::print("{}\n", answer);
   const auto json = discovery::parse_json(answer, answer_bytes_max);
   if (!json || !json->is_object()) {
-    std::cerr << "statebus: the answer of " << instance << " is no JSON object\n";
-    return 1;
+    return fail(1, fmt::format("the answer of {} is no JSON object", instance));
   }
   if (json->value("ok", false)) {
     if (options.json) return 0;
@@ -143,10 +124,9 @@ int print_answer(const CallOptions& options, const std::string& instance,
   }
   const Json error = json->value("error", Json::object());
   const std::string text = discovery::text_at(error, "message");
-  std::cerr << "statebus: " << instance << ": " << on_one_line(text) << " ("
-            << on_one_line(discovery::text_at(error, "code")) << ")\n";
+  fail(1, fmt::format("{}: {} ({})", instance, text, discovery::text_at(error, "code")));
   if (!options.response && text.find("response") != std::string::npos) {
-    std::cerr << "statebus: it is a service that returns data; call it with --response\n";
+    fail(1, "it is a service that returns data; call it with --response");
   }
   return 1;
 }
@@ -155,10 +135,6 @@ int print_answer(const CallOptions& options, const std::string& instance,
 
 int call(const std::string& config_file, const CallOptions& options) {
   const Config config = read_config(config_file);
-  const auto fail = [](int code, const std::string& text) {
-    std::cerr << "statebus: " << on_one_line(text) << '\n';
-    return code;
-  };
   const std::string instance =
       options.instance.empty() ? config.settings.instance : options.instance;
   Json request{{"service", options.service}};
@@ -174,7 +150,8 @@ int call(const std::string& config_file, const CallOptions& options) {
   if (options.response) request["return_response"] = true;
 
   boost::asio::io_context loop(1);
-  Calling calling(loop, config, instance, std::move(request));
+  const discovery::Topics topics(config.settings.root, instance);
+  Calling calling(loop, config, client_name(), topics, std::move(request));
   // The bridge itself answers when its Home Assistant does not, after calls.timeout.
   const auto patience = reaching + config.settings.call_timeout;
   const bool in_time = run_until(loop, patience, [&]() -> std::optional<Time> {
@@ -199,7 +176,7 @@ int call(const std::string& config_file, const CallOptions& options) {
   if (!in_time) {
     return fail(1, fmt::format("{} did not answer; whether the service ran is not known. See what "
                                "its bridge says, and whether this user of the broker may write {}",
-                               instance, discovery::Topics(config.settings.root, instance).call()));
+                               instance, topics.call()));
   }
   return print_answer(options, instance, calling.answer());
 }

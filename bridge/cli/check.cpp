@@ -1,5 +1,6 @@
 // `statebus check`: reads the configuration, reaches Home Assistant and the broker, and tells what
-// would happen. It changes nothing; what it publishes are probes that nobody keeps.
+// would happen. It changes nothing; what it publishes are probes that nobody keeps, and one that it
+// clears again.
 #include <fmt/color.h>
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@
 namespace bridge::cli {
 namespace {
 
+// For Home Assistant and the first broker, and for each further one.
 constexpr std::chrono::seconds patience{40};
 
 void print(const std::vector<Finding>& findings, bool json) {
@@ -45,7 +47,7 @@ int check(const std::string& config_file, bool json) {
   boost::asio::io_context loop(1);
   Checkup checkup(loop, config);
   checkup.start();
-  run_until(loop, patience, [&] { return checkup.tick(); });
+  run_until(loop, patience * config.broker.urls.size(), [&] { return checkup.tick(); });
   std::vector<Finding> findings = checkup.findings();
   findings.insert(findings.begin(), {Mark::good, "configuration", config_file + " is valid"});
   print(findings, json);

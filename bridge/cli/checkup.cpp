@@ -1,10 +1,23 @@
 #include "bridge/cli/checkup.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <set>
+
+#include "bridge/neighbor_facts.hpp"
 #include "discovery/domains.hpp"
 
 namespace bridge::cli {
+namespace {
+
+/// That an instance tells in its info, another one at each start of its bridge; 0: none.
+std::int64_t epoch_of(const std::string& info) {
+  const auto read = read_neighbor_info(info);
+  return read ? read->epoch : 0;
+}
+
+}  // namespace
 
 void Checkup::find_ha(std::vector<Finding>& out) const {
   const auto add = [&](Mark mark, std::string text) {
@@ -22,6 +35,9 @@ void Checkup::find_ha(std::vector<Finding>& out) const {
         "the user of home_assistant.token_file is no administrator, so that areas, labels, names "
         "and hidden flags of other instances do not follow; make it one, or write consume.follow: "
         "[]");
+  }
+  if (config_.settings.read_only) {
+    add(Mark::note, "commands.read_only is set: every command and every call will be refused");
   }
   const Survey::Result result = ha_.survey().judge(config_.settings.instance);
   std::size_t kinds = 0;
@@ -45,94 +61,76 @@ void Checkup::find_ha(std::vector<Finding>& out) const {
   }
 }
 
-void Checkup::find_broker(std::vector<Finding>& out) const {
-  const auto add = [&](Mark mark, std::string text) {
-    out.push_back({mark, "broker", std::move(text)});
-  };
-  if (!gathering_.failure().empty() || !gathering_.is_done() || !probing_) {
-    const std::string why =
-        gathering_.failure().empty() ? "it did not answer in time" : gathering_.failure();
-    return add(Mark::bad, fmt::format("{}: {}{}", config_.settings.broker_url, why,
-                                      broker_reason_ == 0x86 || broker_reason_ == 0x87
-                                          ? "; check broker.username and broker.password_file"
-                                          : ""));
+void Checkup::find_brokers(std::vector<Finding>& out) const {
+  for (const auto& broker : brokers_) broker->find(out, brokers_.size() == 1);
+  const BrokerCheckup* const used = used_broker();
+  if (used == nullptr) return;
+  if (brokers_.size() > 1) {
+    out.push_back({Mark::good, "broker", "the bridge would use " + used->url()});
   }
-  add(Mark::good, fmt::format("{} speaks MQTT 5; up to {} messages in flight",
-                              config_.settings.broker_url, window_for(limits_)));
-  if (const std::string why = why_unusable(limits_); !why.empty()) add(Mark::bad, why);
-  if (limits_.packet_bytes_max != 0) {
-    add(Mark::note, fmt::format("messages may have {} bytes at most", limits_.packet_bytes_max));
-  }
-  for (const std::string& notice : notices_) add(Mark::bad, notice);
-  find_rights(out);
-}
-
-void Checkup::find_rights(std::vector<Finding>& out) const {
-  const auto add = [&](Mark mark, std::string text) {
-    out.push_back({mark, "broker", std::move(text)});
-  };
-  for (const Trial& trial : probing_->trials()) {
-    const auto& [may_write, may_read] = trial.rights;
-    if (trial.probe == Probe::others) {
-      if (!may_write) continue;
-      add(Mark::note,
-          "this user may write the topics of other instances, too; an ACL would keep them apart");
-    } else if (trial.probe == Probe::commands) {
-      find_command_rights(trial, out);
-    } else if (may_write && may_read) {
-      add(Mark::good, fmt::format("this user may read and write {}", trial.filter));
-    } else {
-      add(Mark::bad, fmt::format("this user may not {} {}; allow it in the broker's ACL",
-                                 may_write ? "read" : "write", trial.filter));
-    }
+  for (const auto& broker : brokers_) {
+    if (broker.get() != used && broker->is_read()) find_apart(*used, *broker, out);
   }
 }
 
-void Checkup::find_command_rights(const Trial& trial, std::vector<Finding>& out) {
-  const auto add = [&](Mark mark, std::string text) {
-    out.push_back({mark, "broker", std::move(text)});
-  };
-  if (trial.rights.may_read) {
-    add(Mark::good, fmt::format("commands arrive: this user may read {}", trial.filter));
-  } else if (trial.rights.may_write) {
-    add(Mark::bad, fmt::format("this user may not read {}, so that no command arrives; allow it in "
-                               "the broker's ACL",
-                               trial.filter));
-  } else {
-    add(Mark::note, fmt::format("this user may not write {}, so whether commands arrive was not "
-                                "tried",
-                                trial.filter));
-  }
+/// The first that answers, as for a bridge.
+const BrokerCheckup* Checkup::used_broker() const {
+  const auto used = std::find_if(brokers_.begin(), brokers_.end(),
+                                 [](const auto& broker) { return broker->is_read(); });
+  return used == brokers_.end() ? nullptr : used->get();
 }
 
-/// Who asks, from the infos that were read.
-std::vector<std::string> Checkup::announced_prefixes() const {
-  Consumers consumers(config_.settings, topics_);
-  for (const auto& [name, instance] : gathering_.instances()) {
-    consumers.heard(name, instance.info);
+/// Whether two brokers hold different things, by what each instance says of itself.
+void Checkup::find_apart(const BrokerCheckup& used, const BrokerCheckup& other,
+                         std::vector<Finding>& out) {
+  const auto& here = used.gathering().instances();
+  const auto& there = other.gathering().instances();
+  std::set<std::string> different;
+  for (const auto& [name, instance] : here) {
+    const auto same = there.find(name);
+    const bool is_same =
+        same != there.end() && epoch_of(same->second.info) == epoch_of(instance.info);
+    if (!is_same) different.insert(name);
   }
-  std::vector<std::string> prefixes;
-  for (const discovery::Consumer& consumer : consumers.asked()) {
-    prefixes.push_back(consumer.prefix);
+  for (const auto& [name, instance] : there) {
+    if (!here.contains(name)) different.insert(name);
   }
-  return prefixes;
+  if (different.empty()) return;
+  out.push_back({Mark::note, "broker",
+                 fmt::format("{} and {} hold different things of {}: they do not share their "
+                             "retained messages, so that whoever is at the one does not see who "
+                             "is at the other. Join them (docs/brokers.md), or let all use one",
+                             used.url(), other.url(), fmt::join(different, ", "))});
 }
 
 std::optional<Time> Checkup::tick() {
-  gathering_.tick(io::now(), effects_);
-  if (gathering_.is_done() && gathering_.failure().empty() && !probing_) {
-    probing_.emplace(topics_, announced_prefixes());
-    probing_->start(io::now(), effects_);
+  // One after the other: Paho is slow where one connection is idle beside another, and two
+  // addresses may lead to one broker.
+  while (at_ < brokers_.size()) {
+    if (const auto due = brokers_[at_]->tick()) return due;
+    if (++at_ < brokers_.size()) brokers_[at_]->start();
   }
-  perform();
-  const bool broker_done =
-      !gathering_.failure().empty() || (probing_ && probing_->is_done(io::now()));
-  if (ha_.is_done() && broker_done) return std::nullopt;
-  return std::min(gathering_.deadline(), probing_ ? probing_->deadline() : never);
+  return ha_.is_done() ? std::nullopt : std::optional(never);
+}
+
+/// What the Home Assistant of an instance lacks, as far as this instance has to do with it.
+void Checkup::find_lacking(const std::string& name, const std::string& info,
+                           std::vector<Finding>& out) const {
+  const auto read = read_neighbor_info(info);
+  if (!read) return;
+  for (const auto& [of, count] : read->lacks) {
+    if (name != config_.settings.instance && of != config_.settings.instance) continue;
+    out.push_back({Mark::note, "bus",
+                   fmt::format("the Home Assistant of {} has not made an entity of {} that {} has "
+                               "announced, although they were asked for again; the log of its "
+                               "bridge says of which",
+                               name, count, of)});
+  }
 }
 
 void Checkup::find_neighbours(std::vector<Finding>& out) const {
-  if (!gathering_.is_done() || !gathering_.failure().empty()) return;
+  const BrokerCheckup* const used = used_broker();
+  if (used == nullptr) return;
   const std::vector<std::string> own = ha_.survey().judge(config_.settings.instance).entity_ids;
   const std::string& prefix = config_.settings.entity_id_prefix;
   if (const auto clashes = clashes_within(own, prefix); !clashes.empty()) {
@@ -142,7 +140,8 @@ void Checkup::find_neighbours(std::vector<Finding>& out) const {
                                "_2. Rename one of them",
                                clashes.size(), clashes.front())});
   }
-  for (const auto& [name, instance] : gathering_.instances()) {
+  for (const auto& [name, instance] : used->gathering().instances()) {
+    find_lacking(name, instance.info, out);
     if (name == config_.settings.instance) {
       out.push_back({Mark::note, "bus",
                      fmt::format("a bridge of this name was here before; its status is {}",
@@ -166,7 +165,7 @@ void Checkup::find_neighbours(std::vector<Finding>& out) const {
 std::vector<Finding> Checkup::findings() {
   std::vector<Finding> out;
   find_ha(out);
-  find_broker(out);
+  find_brokers(out);
   find_neighbours(out);
   return out;
 }

@@ -37,6 +37,20 @@ struct PurgeOptions {
 };
 int purge(const std::string& config_file, const PurgeOptions& options);
 
+struct AclOptions {
+  std::vector<std::string> instances;
+  std::vector<std::string> consumes;         // NAME or NAME=PREFIX
+  std::vector<std::string> home_assistants;  // likewise: users of MQTT integrations
+  std::vector<std::string> calls;            // users that may call services of all instances
+  std::string monitor;                       // a user that only reads; empty: none
+  std::string prefix = "homeassistant";
+  std::string root = "statebus";
+  std::string output;     // a file; empty: standard output
+  std::string passwords;  // a folder; empty: it says how to set passwords
+  bool force = false;     // writes over `output`
+};
+int acl(const AclOptions& options);
+
 enum class TableForm { text, json, markdown };
 int domains(TableForm form);
 
@@ -47,6 +61,8 @@ struct TokenOptions {
   std::string write;          // a file; empty: standard output
   std::string name = "statebus";
   std::string ca_file;
+  std::string cert_file;  // of the program itself, where Home Assistant's proxy asks for one
+  std::string key_file;
 };
 int token(const TokenOptions& options);
 

@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 
 #include "bridge/cli/consume_section.hpp"
 #include "bridge/cli/publish_section.hpp"
+#include "bridge/io/address.hpp"
 #include "bridge/io/tls.hpp"
 #include "discovery/topic.hpp"
 
@@ -19,39 +18,38 @@
 namespace bridge::cli {
 namespace {
 
-constexpr std::size_t secret_bytes_max = 4096;
-
-/// The one word that a file holds. Throws std::invalid_argument, with the file and its fault.
-std::string word_in(const std::string& file) {
-  std::ifstream stream(file);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw std::invalid_argument(file + ", which cannot be read");
-  std::string word = text.str();
-  const auto first = word.find_first_not_of(" \t\r\n");
-  const auto last = word.find_last_not_of(" \t\r\n");
-  if (first == std::string::npos) throw std::invalid_argument(file + ", which is empty");
-  word = word.substr(first, last - first + 1);
-  if (word.size() > secret_bytes_max || word.find_first_of(" \t\r\n") != std::string::npos) {
-    throw std::invalid_argument(file + ", which holds more than one word");
-  }
-  return word;
-}
-
-/// A secret that is lacking would end in a login that fails.
-std::string read_secret(const Section& section, const std::string& key, const std::string& file) {
+/// A secret that is lacking, or that is none any more, would end in a login that fails.
+std::string read_secret(const Section& section, const std::string& key, const std::string& file,
+                        Secret secret, const Config& config) {
   try {
-    return word_in(file);
-  } catch (const std::invalid_argument& fault) {
+    return secret_in(file, secret, config.secret_modes);
+  } catch (const SecretError& fault) {
     section.fail(key, fmt::format("names {}", fault.what()));
   }
 }
 
-void check_authority(const Section& section, const std::string& ca_file) {
+void read_tls(Section& section, io::TlsFiles& files) {
+  section.file("ca_file", files.ca_file);
+  section.file("cert_file", files.cert_file);
+  section.file("key_file", files.key_file);
+}
+
+/// What would else be found out when it is too late to tell the line.
+void check_tls(const Section& section, const io::TlsFiles& files, const Config& config) {
+  if (files.cert_file.empty() && !files.key_file.empty()) {
+    section.fail("key_file", "is there, and cert_file, whose key it is, is not");
+  }
+  const char* const key = files.key_file.empty() ? "cert_file" : "key_file";
+  const std::string& file = files.key_file.empty() ? files.cert_file : files.key_file;
   try {
-    if (!ca_file.empty()) (void)io::tls_context(ca_file);
-  } catch (const io::AuthorityError& fault) {
-    section.fail("ca_file", fmt::format("names {}", fault.what()));
+    if (!file.empty()) check_secret_mode(file, config.secret_modes);
+  } catch (const SecretError& fault) {
+    section.fail(key, fmt::format("names {}", fault.what()));
+  }
+  try {
+    (void)io::tls_context(files);
+  } catch (const io::TlsFileError& fault) {
+    section.fail(fault.key, fmt::format("names {}", fault.what()));
   }
 }
 
@@ -66,18 +64,16 @@ bool is_other_variable(const std::string& name) {
 }
 
 /// Addresses stand in the log and in argv; secrets do not.
-void refuse_login(const Section& section, const std::string& key, const std::string& url,
-                  const std::string& place) {
-  if (url.find('@') == std::string::npos) return;
-  section.fail(key, "has a login in it; put that into " + place);
-}
+bool has_login(const std::string& url) { return url.find('@') != std::string::npos; }
 
 void read_home_assistant(Section& section, Config& config) {
   section.text("url", config.ha.url);
   section.file("token_file", config.token_file);
-  section.file("ca_file", config.ha.ca_file);
+  read_tls(section, config.ha.tls);
   section.done();  // a misspelt key is told before the one that is missing by it
-  refuse_login(section, "url", config.ha.url, "home_assistant.token_file");
+  if (has_login(config.ha.url)) {
+    section.fail("url", "has a login in it; put that into home_assistant.token_file");
+  }
   if (config.ha.url.empty()) section.fail("url", "is missing; write url: ws://HOST:8123");
   if (config.token_file.empty()) {
     section.fail("token_file", "is missing; make one with `statebus token URL --write FILE`");
@@ -87,25 +83,38 @@ void read_home_assistant(Section& section, Config& config) {
   } catch (const std::invalid_argument& fault) {
     section.fail("url", fault.what());
   }
-  (void)read_secret(section, "token_file", config.token_file);
-  check_authority(section, config.ha.ca_file);
+  (void)read_secret(section, "token_file", config.token_file, Secret::token, config);
+  check_tls(section, config.ha.tls, config);
 }
 
-/// HOST[:PORT] behind the scheme, and nothing after it.
-void check_broker_url(const Section& section, const std::string& url) {
-  refuse_login(section, "urls", url, "broker.username and broker.password_file");
+/// What is wrong with it: HOST[:PORT] behind the scheme, and nothing after it; empty: nothing.
+std::string fault_of_broker_url(const std::string& url) {
+  if (has_login(url)) {
+    return "has a login in it; put that into broker.username and broker.password_file";
+  }
   const std::string scheme = url.substr(0, url.find("://"));
   if ((scheme != "mqtt" && scheme != "mqtts") || scheme == url) {
-    section.fail("urls", fmt::format("has '{}'; it must begin with mqtt:// or mqtts://", url));
+    return fmt::format("has '{}'; it must begin with mqtt:// or mqtts://", url);
   }
   const std::string rest = url.substr(scheme.size());
   if (rest.find('/', 3) != std::string::npos) {
-    section.fail("urls", fmt::format("has '{}'; nothing but a port may follow the host", url));
+    return fmt::format("has '{}'; nothing but a port may follow the host", url);
   }
   try {
     (void)io::read_url("ws" + rest);
   } catch (const std::invalid_argument& fault) {
-    section.fail("urls", fmt::format("has '{}', which {}", url, fault.what()));
+    return fmt::format("has '{}', which {}", url, fault.what());
+  }
+  return {};
+}
+
+void check_broker_urls(const Section& section, const std::vector<std::string>& urls) {
+  if (urls.empty()) section.fail("urls", "is missing; write urls: [mqtt://HOST]");
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < urls.size(); ++i) {
+    std::string fault = fault_of_broker_url(urls[i]);
+    if (!seen.insert(urls[i]).second) fault = fmt::format("has '{}' twice", urls[i]);
+    if (!fault.empty()) section.fail("urls", i, fault);
   }
 }
 
@@ -114,16 +123,14 @@ void read_broker(Section& section, Config& config) {
   section.texts("urls", broker.urls);
   section.text("username", broker.username);
   section.file("password_file", config.password_file);
-  section.file("ca_file", broker.ca_file);
-  section.file("cert_file", broker.cert_file);
-  section.file("key_file", broker.key_file);
+  read_tls(section, broker.tls);
   section.duration("keepalive", config.settings.keepalive);
   section.done();
-  if (broker.urls.empty()) section.fail("urls", "is missing; write urls: [mqtt://HOST]");
-  for (const std::string& url : broker.urls) check_broker_url(section, url);
-  check_authority(section, broker.ca_file);
+  check_broker_urls(section, broker.urls);
+  check_tls(section, broker.tls, config);
   if (!config.password_file.empty()) {
-    broker.password = read_secret(section, "password_file", config.password_file);
+    broker.password =
+        read_secret(section, "password_file", config.password_file, Secret::password, config);
   }
   if (config.settings.keepalive < Time{1'000} || config.settings.keepalive > Time{3'600'000}) {
     section.fail("keepalive", "must be from 1s to 1h");
@@ -138,7 +145,7 @@ void read_calls(Section& section, Settings& settings) {
 void read_announce(Section& section, Config& config) {
   read_prefix(section, config.settings, config.settings.announce_prefix);
   if (config.settings.announce_prefix.empty()) {
-    section.fail("prefix", "must be one or more topic levels without + and #");
+    section.fail("prefix", topic_prefix_form);
   }
   std::string version;
   section.text("ha_version", version);
@@ -169,6 +176,7 @@ void read_commands(Section& section, Config& config) {
   section.texts("deny", config.settings.deny);
   read_speaks_on(section, config);
   section.number("per_second", config.settings.commands_per_second, 1, 1000);
+  section.number("per_entity", config.settings.commands_per_entity, 1, 1000);
 }
 
 void read_log(Section& section, Config& config) {
@@ -176,10 +184,14 @@ void read_log(Section& section, Config& config) {
   section.choice("format", config.log_format, {"text", "json"});
 }
 
+/// Both are asked for before the sections, which go by them.
 void read_root(Section& file, Config& config) {
+  bool open = false;
+  file.flag("secrets_readable_by_all", open);
+  if (open) config.secret_modes = SecretModes::any;
   file.text("root", config.settings.root);
   if (!discovery::valid_topic_prefix(config.settings.root)) {
-    file.fail("root", "must be one or more topic levels without + and #");
+    file.fail("root", topic_prefix_form);
   }
 }
 
@@ -188,6 +200,7 @@ void finish(Config& config) {
   settings.bridge_version = STATEBUS_VERSION;
   settings.ha_url = config.ha.url;
   settings.broker_url = fmt::format("{}", fmt::join(config.broker.urls, ", "));
+  settings.has_reserve_broker = config.broker.urls.size() > 1;
   config.broker.client_id = "statebus-" + settings.instance;
   config.broker.keepalive = std::chrono::duration_cast<std::chrono::seconds>(settings.keepalive);
 }
@@ -208,7 +221,7 @@ Config read_config(const std::string& file) {
   Config config;
   Section root = Section::of_file(file);
   root.only({"instance", "root", "home_assistant", "broker", "publish", "announce", "consume",
-             "commands", "calls", "log"});
+             "commands", "calls", "log", "secrets_readable_by_all"});
   root.text("instance", config.settings.instance);
   read_root(root, config);
   root.section("home_assistant", [&](Section& s) { read_home_assistant(s, config); });
@@ -236,6 +249,8 @@ Config read_config(const std::string& file) {
 Config read_broker_config(const std::string& file) {
   Config config;
   Section root = Section::of_file(file);
+  root.text("instance", config.settings.instance);
+  if (!discovery::valid_instance(config.settings.instance)) config.settings.instance.clear();
   read_root(root, config);
   root.section("broker", [&](Section& s) { read_broker(s, config); });
   root.environment_done("STATEBUS_BROKER_", is_other_variable);
@@ -243,10 +258,11 @@ Config read_broker_config(const std::string& file) {
   return config;
 }
 
-std::string read_secret(const std::string& file, const std::string& key) {
+std::string read_secret(const std::string& file, const std::string& key, Secret secret,
+                        SecretModes modes) {
   try {
-    return word_in(file);
-  } catch (const std::invalid_argument& fault) {
+    return secret_in(file, secret, modes);
+  } catch (const SecretError& fault) {
     throw ConfigError(fmt::format("{} names {}", key, fault.what()));
   }
 }

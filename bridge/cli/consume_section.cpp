@@ -38,7 +38,7 @@ void read_prefix(Section& section, const Settings& settings, std::string& prefix
   section.text("prefix", prefix);
   if (prefix.empty()) return;
   if (!discovery::valid_topic_prefix(prefix)) {
-    section.fail("prefix", "must be one or more topic levels without + and #");
+    section.fail("prefix", topic_prefix_form);
   }
   if (!valid_discovery_prefix(prefix, settings.root)) {
     section.fail("prefix",

@@ -6,6 +6,11 @@
 
 namespace bridge::cli {
 
+/// What is said of a root or a prefix that no topic can begin with.
+constexpr const char* topic_prefix_form =
+    "must be one or more topic levels, 128 bytes at most, without +, #, blanks and a $ at the "
+    "beginning";
+
 /// Reads a discovery prefix, also that of `announce`, at the key `prefix`.
 void read_prefix(Section& section, const Settings& settings, std::string& prefix);
 

@@ -59,6 +59,7 @@ Json to_json(const Explanation& entity, const Config& config, const std::string&
             {"reason", to_json(entity.reason, entity.detail)},
             {"commands", entity.services},
             {"consumers", Json::array()},
+            {"lacking_at", entity.lacking_at},
             {"topics", topics}};
   if (!entity.no_commands.empty()) json["commands_refused_by"] = entity.no_commands;
   for (const ExplainedConsumer& main : entity.consumers) {
@@ -117,17 +118,22 @@ void print_text(const Explanation& entity, const Config& config, const std::stri
                            main.consumer.prefix));
     if (main.stand_in != Reason::published) print_reason("stand-in", main.stand_in, "");
   }
+  for (const auto& [instance, count] : entity.lacking_at) {
+    if (!on_the_bus) break;
+    print_line("lacking", fmt::format("{} has not made an entity of {} that this instance has "
+                                      "announced; the log of its bridge says of which",
+                                      instance, count));
+  }
   if (on_the_bus) print_line("commands", commands_of(entity));
   print_topics(entity);
 }
 
 int unknown(const discovery::Home& home, const std::string& entity_id, const Config& config) {
   const std::vector<std::string> similar = similar_ids(home, entity_id);
-  std::cerr << fmt::format(
-      "statebus: {} has no entity {}{}\n", config.ha.url, on_one_line(entity_id),
-      similar.empty() ? "; `statebus check` counts what it has"
-                      : fmt::format("; did you mean {}?", fmt::join(similar, ", ")));
-  return 1;
+  return fail(1, fmt::format("{} has no entity {}{}", config.ha.url, entity_id,
+                             similar.empty()
+                                 ? "; `statebus check` counts what it has"
+                                 : fmt::format("; did you mean {}?", fmt::join(similar, ", "))));
 }
 
 }  // namespace
@@ -140,10 +146,7 @@ int explain(const std::string& config_file, const std::string& entity_id, bool j
   run_until(loop, patience, [&]() -> std::optional<Time> {
     return ha.is_done() ? std::nullopt : std::optional(never);
   });
-  if (!ha.survey().is_complete()) {
-    std::cerr << "statebus: " << ha.trouble() << '\n';
-    return 1;
-  }
+  if (!ha.survey().is_complete()) return fail(1, ha.trouble());
   discovery::Home& home = ha.survey().home();
   TopicReader reader(loop, config);
   const discovery::Topics topics(config.settings.root, config.settings.instance);
@@ -158,8 +161,7 @@ int explain(const std::string& config_file, const std::string& entity_id, bool j
                                              reader.held(), reader.packet_bytes_max());
   const bool reached = reader.failure().empty();
   if (!reached) {
-    std::cerr << fmt::format("statebus: the broker at {}: {}\n", config.settings.broker_url,
-                             reader.failure());
+    fail(1, fmt::format("the broker at {}: {}", config.settings.broker_url, reader.failure()));
   }
   if (!entity.in_home && entity.topics.empty()) return unknown(home, entity_id, config);
   const auto status = reader.held().find(topics.status());

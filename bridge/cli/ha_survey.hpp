@@ -17,7 +17,9 @@ class HaSurvey : private io::HaSocketListener {
         session_({config.ha.url, Time{10'000}, 1}, survey_),
         ha_(loop, config.ha, *this) {
     session_.set_token([&] {
-      return LoginToken{read_secret(config.token_file, "home_assistant.token_file"), ""};
+      return LoginToken{read_secret(config.token_file, "home_assistant.token_file", Secret::token,
+                                    config.secret_modes),
+                        ""};
     });
   }
 

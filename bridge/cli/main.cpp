@@ -102,6 +102,38 @@ void add_purge(CLI::App& app, const std::string& config, int& code) {
   command->callback([&] { code = cli::purge(config, options); });
 }
 
+void add_acl(CLI::App& app, int& code) {
+  CLI::App* const command = app.add_subcommand(
+      "acl", "Write Mosquitto's access list for the bridges of a home, and their passwords");
+  static cli::AclOptions options;
+  const auto list = [&](const char* name, std::vector<std::string>& words, const char* about) {
+    return command->add_option(name, words, about)->delimiter(',')->allow_extra_args(false);
+  };
+  list("--instances", options.instances, "All instances; a user of the broker bears the same name")
+      ->required();
+  list("--consumes", options.consumes,
+       "Those of them that consume; NAME=PREFIX under a prefix of its own");
+  list("--home-assistant", options.home_assistants,
+       "Users of Home Assistants' MQTT integrations; NAME=PREFIX likewise");
+  list("--calls", options.calls, "Users that may call services of all instances");
+  command->add_option("--monitor", options.monitor, "A user that reads all and writes nothing");
+  command->add_option("--prefix", options.prefix, "The discovery prefix")->capture_default_str();
+  command->add_option("--root", options.root, "What all topics of the bus begin with")
+      ->capture_default_str();
+  command->add_option("--output", options.output, "Write the list to this file");
+  command->add_option(
+      "--passwords", options.passwords,
+      "Make passwords in this folder: NAME.pw for each user, and `passwords`, which "
+      "is Mosquitto's password_file");
+  command->add_flag("--force", options.force, "Write over the file of --output");
+  command->footer(
+      "What to do with it, it says on standard error. `statebus check` tries the rights of an\n"
+      "instance.\n"
+      "Examples:\n  statebus acl --instances hubs,media,main --consumes main --home-assistant ha\n"
+      "  statebus acl --instances hubs,media --home-assistant ha --output acl --passwords secrets");
+  command->callback([&] { code = cli::acl(options); });
+}
+
 void add_domains(CLI::App& app, int& code) {
   CLI::App* const command = app.add_subcommand(
       "domains", "Show what each domain of entities is on main, and the commands it takes");
@@ -152,6 +184,12 @@ void add_token(CLI::App& app, int& code) {
       ->capture_default_str();
   command->add_option("--ca-file", options.ca_file, "The authority of Home Assistant's certificate")
       ->check(CLI::ExistingFile);
+  command
+      ->add_option("--cert-file", options.cert_file, "A certificate to show, where it asks for one")
+      ->check(CLI::ExistingFile);
+  command->add_option("--key-file", options.key_file, "The key of that certificate")
+      ->needs("--cert-file")
+      ->check(CLI::ExistingFile);
   command->footer(
       "A user of its own for each bridge, without administrator's rights, is enough to publish.\n"
       "Example:\n  statebus token http://hubs.lan:8123 --write ha.token");
@@ -183,6 +221,7 @@ int parse_and_run(int argc, char** argv) {
   add_state(app, config, code);
   add_call(app, config, code);
   add_purge(app, config, code);
+  add_acl(app, code);
   add_domains(app, code);
   add_token(app, code);
   try {

@@ -27,6 +27,7 @@ constexpr std::size_t window = 20;  // what a stock broker acknowledges at once
 struct Left {
   std::vector<std::string> announcements;
   std::vector<std::string> topics;
+  std::string url;  // of the broker that has them
   bool is_running = false;
   std::size_t size() const { return announcements.size() + topics.size(); }
 };
@@ -64,7 +65,9 @@ class Clearing : private io::BrokerListener {
   }
   void broker_closed(Line, const std::string& why, int) override { failure_ = why; }
   void broker_message(Line, const Message&) override {}
-  void broker_notice(Level, const std::string& text) override { failure_ = text; }
+  void broker_notice(Level level, const std::string& text) override {
+    if (level == Level::error) failure_ = text;  // the reader has told what it has passed over
+  }
   void broker_events_done() override {}
   void broker_acknowledged(std::uint64_t, bool accepted) override {
     ++answered_;
@@ -93,16 +96,18 @@ void read(boost::asio::io_context& loop, const Config& config, TopicReader& read
       fmt::format("the broker at {}: {}", config.settings.broker_url, reader.failure()));
 }
 
-/// Where the instance says that it has announced, and where this configuration would.
-Names prefixes_of(const Config& config, const discovery::Topics& topics, const Retained& held) {
-  Names prefixes{config.settings.announce_prefix};
+/// What the instance says of itself; null when it is nothing that can be read.
+discovery::Json info_of(const discovery::Topics& topics, const Retained& held) {
   const auto info = held.find(topics.info());
-  if (info == held.end()) return prefixes;
-  const auto json = discovery::parse_json(info->second, discovery::index_bytes_max);
-  if (!json || !json->is_object()) return prefixes;
-  for (const auto& prefix : json->value("announced_under", discovery::Json::array())) {
-    const bool is_one = prefix.is_string() && discovery::valid_topic_prefix(std::string(prefix));
-    if (is_one) prefixes.insert(std::string(prefix));
+  if (info == held.end()) return nullptr;
+  return discovery::parse_json(info->second, discovery::index_bytes_max).value_or(nullptr);
+}
+
+/// Where the instance says that it has announced, and where this configuration would.
+Names prefixes_of(const Config& config, const discovery::Json& info) {
+  Names prefixes{config.settings.announce_prefix};
+  for (std::string& prefix : discovery::texts_at(info, "announced_under")) {
+    if (discovery::valid_topic_prefix(prefix)) prefixes.insert(std::move(prefix));
   }
   return prefixes;
 }
@@ -118,25 +123,23 @@ Left find_left(boost::asio::io_context& loop, const Config& config,
                const discovery::Topics& topics) {
   TopicReader reader(loop, config);
   read(loop, config, reader, {topics.all()});
-  Names names;
-  for (const auto& [topic, payload] : reader.held()) names.insert(topic);
-  std::vector<std::string> filters;
-  for (const std::string& prefix : prefixes_of(config, topics, reader.held())) {
-    filters.push_back(topics.all_announcements(prefix));
-  }
+  const discovery::Json info = info_of(topics, reader.held());
   Left left;
-  const auto status = reader.held().find(topics.status());
-  const auto info = reader.held().find(topics.info());
-  // A bridge whose Home Assistant is away says `offline`, and lives.
-  const bool waits_for_ha =
-      info != reader.held().end() && info->second.find(R"("ha_link":"down")") != std::string::npos;
-  const bool is_online = status != reader.held().end() && status->second == "online";
-  left.is_running = (is_online || waits_for_ha) && reader.held().contains(topics.heartbeat());
-  for (const auto& [topic, payload] : Retained(reader.held())) {
+  // Whatever its status says: a bridge lives without its Home Assistant, too, and where the broker
+  // refuses its documents. At its end it clears the heartbeat.
+  left.url = reader.url();
+  left.is_running = reader.held().contains(topics.heartbeat());
+  Names names;
+  for (const auto& [topic, payload] : reader.held()) {
+    names.insert(topic);
     const auto parts = topics.parse(topic);
     if (!parts || parts->kind != discovery::TopicParts::Kind::index) continue;
     const auto listed = discovery::read_index(payload);
     if (listed) names.insert(listed->begin(), listed->end());
+  }
+  std::vector<std::string> filters;
+  for (const std::string& prefix : prefixes_of(config, info)) {
+    filters.push_back(topics.all_announcements(prefix));
   }
   read(loop, config, reader, filters);
   for (const auto& [topic, payload] : reader.held()) names.insert(topic);
@@ -149,7 +152,8 @@ Left find_left(boost::asio::io_context& loop, const Config& config,
       (is_last(*parts) ? last : left.topics).push_back(name);
     } else {
       const std::string_view object = discovery::announced_object(name);
-      if (object == own || object.starts_with(own + "-")) left.announcements.push_back(name);
+      const bool is_own = object == own || discovery::instance_of(object) == topics.instance();
+      if (is_own) left.announcements.push_back(name);
     }
   }
   left.topics.insert(left.topics.end(), last.begin(), last.end());
@@ -162,7 +166,7 @@ bool is_wanted(const PurgeOptions& options, const Left& left) {
              left.announcements.size(), left.topics.size());
   if (options.yes) return true;
   if (isatty(STDIN_FILENO) == 0) {
-    std::cerr << "statebus: nothing is cleared without --yes when nobody can be asked\n";
+    fail(1, "nothing is cleared without --yes when nobody can be asked");
     return false;
   }
   fmt::print("Clear them all? Type the name of the instance: ");
@@ -198,10 +202,6 @@ void clear(boost::asio::io_context& loop, const Config& config, const Left& left
 
 int purge(const std::string& config_file, const PurgeOptions& options) {
   const Config config = read_config(config_file);
-  const auto fail = [](int code, const std::string& text) {
-    std::cerr << "statebus: " << on_one_line(text) << '\n';
-    return code;
-  };
   if (!discovery::valid_instance(options.instance)) {
     return fail(2, fmt::format("--instance {} is no instance's name", options.instance));
   }
@@ -214,13 +214,17 @@ int purge(const std::string& config_file, const PurgeOptions& options) {
       return 0;
     }
     if (left.is_running) {
-      return fail(1, fmt::format("the bridge of {} runs, and would write all of it again; stop it, "
-                                 "and wait 90 s if it was killed",
+      return fail(1, fmt::format("the bridge of {} runs, as its heartbeat tells, and would write "
+                                 "all of it again; stop it, and wait 90 s if it was killed",
                                  options.instance));
     }
     if (!is_wanted(options, left)) return 1;
-    clear(loop, config, left);
-    const std::size_t rest = find_left(loop, config, topics).size();
+    // Of several brokers another one may answer by now, where the bridge may run.
+    Config there = config;
+    there.broker.urls = {left.url};
+    there.settings.broker_url = left.url;
+    clear(loop, there, left);
+    const std::size_t rest = find_left(loop, there, topics).size();
     if (rest != 0) {
       return fail(1, fmt::format("{} topics of {} are there still, or again; somebody writes them",
                                  rest, options.instance));

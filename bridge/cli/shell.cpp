@@ -5,11 +5,21 @@
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <cstdlib>
+#include <iostream>
 #include <random>
+
+#include "discovery/topic.hpp"
 
 namespace bridge::cli {
 
 std::string client_name() { return "cli_" + std::to_string(std::random_device{}()); }
+
+std::string marker_topic(const Settings& settings) {
+  const std::string name = client_name();
+  const bool has_instance = !settings.instance.empty();
+  const discovery::Topics topics(settings.root, has_instance ? settings.instance : name);
+  return topics.reply(has_instance ? "read/" + name : "read");
+}
 
 io::BrokerSettings with_client_id(io::BrokerSettings settings, const std::string& name) {
   settings.client_id = "statebus-" + name;
@@ -28,6 +38,11 @@ std::string on_one_line(std::string text) {
     if (second || byte < 0x20 || byte == 0x7f) text[i] = ' ';
   }
   return text;
+}
+
+int fail(int code, const std::string& text) {
+  std::cerr << "statebus: " << on_one_line(text) << '\n';
+  return code;
 }
 
 bool run_until(boost::asio::io_context& loop, std::chrono::milliseconds limit,

@@ -8,11 +8,16 @@
 #include <string>
 
 #include "bridge/io/broker.hpp"
+#include "bridge/settings.hpp"
 
 namespace bridge::cli {
 
 /// A name for a client that is no instance: cli_ and random digits.
 std::string client_name();
+
+/// The topic by which a short command knows that it has read all: below the instance, whose user
+/// may write and read there, or below a name of its own where the configuration has no instance.
+std::string marker_topic(const Settings& settings);
 
 /// The settings for a client of this name: statebus-NAME.
 io::BrokerSettings with_client_id(io::BrokerSettings settings, const std::string& name);
@@ -23,6 +28,9 @@ bool shows_colour();
 /// The text without characters that a terminal would obey, whatever a broker or Home Assistant put
 /// into it.
 std::string on_one_line(std::string text);
+
+/// Says on standard error, on one line, why a command has failed; gives its exit code back.
+int fail(int code, const std::string& text);
 
 /// Runs the loop, calling `step` after each event and whenever the time that it last gave has come,
 /// until it gives nothing, or the time is over; false when the time was over.

@@ -47,12 +47,11 @@ class Reader : private io::BrokerListener {
  public:
   Reader(boost::asio::io_context& loop, const Config& config, const StateOptions& options)
       : options_(options),
-        name_(client_name()),
-        gathering_(config.settings.root, name_, options.watch,
+        gathering_(config.settings.root, marker_topic(config.settings), options.watch,
                    [this](const auto& instance, const auto& id, const auto& document) {
                      if (printing_) print_change(instance, id, document);
                    }),
-        broker_(loop, with_client_id(config.broker, name_), *this) {}
+        broker_(loop, with_client_id(config.broker, client_name()), *this) {}
 
   void start() {
     gathering_.start(io::now(), effects_);
@@ -97,14 +96,15 @@ class Reader : private io::BrokerListener {
   void broker_message(Line line, const Message& message) override {
     gathering_.arrived(message, line, io::now(), effects_);
   }
-  void broker_acknowledged(std::uint64_t, bool) override {}
+  void broker_acknowledged(std::uint64_t token, bool) override {
+    gathering_.acknowledged(token, io::now());
+  }
   void broker_notice(Level, const std::string& text) override {
     std::cerr << "statebus: " << text << '\n';
   }
   void broker_events_done() override { perform(); }
 
   const StateOptions& options_;
-  std::string name_;
   bool printing_ = false;
   Effects effects_;
   Gathering gathering_;
@@ -190,8 +190,7 @@ int state(const std::string& config_file, const StateOptions& options) {
   const std::string why =
       in_time ? reader.gathering().failure() : "it has not told everything within five minutes";
   if (!why.empty()) {
-    std::cerr << fmt::format("statebus: the broker at {}: {}\n", config.settings.broker_url, why);
-    return 1;
+    return fail(1, fmt::format("the broker at {}: {}", config.settings.broker_url, why));
   }
   if (options.json && options.watch) {
     print_lines(reader.gathering(), options.glob);
@@ -201,8 +200,7 @@ int state(const std::string& config_file, const StateOptions& options) {
     print_table(reader.gathering(), options.glob);
   }
   const std::vector<std::string> lacking = reader.gathering().lacking();
-  for (const std::string& topic : lacking)
-    std::cerr << "statebus: lacking on the broker: " << on_one_line(topic) << '\n';
+  for (const std::string& topic : lacking) fail(1, "lacking on the broker: " + topic);
   std::fflush(stdout);  // what is there at first shall not wait for a change
   if (!options.watch) return lacking.empty() ? 0 : 1;
 
@@ -214,8 +212,7 @@ int state(const std::string& config_file, const StateOptions& options) {
     if (stopped || !reader.gathering().failure().empty()) return std::nullopt;
     return never;
   });
-  if (!stopped) std::cerr << "statebus: " << reader.gathering().failure() << '\n';
-  return stopped ? 0 : 1;
+  return stopped ? 0 : fail(1, reader.gathering().failure());
 }
 
 }  // namespace bridge::cli

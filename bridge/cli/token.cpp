@@ -13,6 +13,8 @@
 
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/config.hpp"
+#include "bridge/cli/shell.hpp"
+#include "bridge/io/address.hpp"
 #include "bridge/io/http.hpp"
 #include "discovery/json.hpp"
 
@@ -23,6 +25,7 @@ using discovery::Json;
 
 constexpr std::size_t answer_bytes_max = 1024 * 1024;
 constexpr int lifespan_days = 3650;
+constexpr io::TlsKeys names{"the address", "--ca-file", "--cert-file", "--key-file"};
 
 /// Asks at the terminal; what is typed is shown only if `echo`.
 std::string ask(const std::string& question, bool echo) {
@@ -59,7 +62,8 @@ std::string form_encoded(const std::string& text) {
 /// The steps of a login; each throws HttpError with what went wrong.
 class Login {
  public:
-  explicit Login(const TokenOptions& options) : settings_{options.url, options.ca_file} {
+  explicit Login(const TokenOptions& options)
+      : settings_{options.url, {options.ca_file, options.cert_file, options.key_file}, names} {
     const io::Address address = io::read_url(options.url);
     client_id_ = fmt::format("{}://{}/", address.tls ? "https" : "http", address.authority());
   }
@@ -178,14 +182,21 @@ class SecretFile {
 }  // namespace
 
 int token(const TokenOptions& options) {
+  if (options.url.find('@') != std::string::npos) {
+    return fail(2, "the URL has a login in it; leave that out, for it is asked for");
+  }
+  const bool in_one = options.key_file.empty();
+  const std::string& key = in_one ? options.cert_file : options.key_file;
   try {
+    if (!key.empty()) check_secret_mode(key, SecretModes::private_ones);
     std::optional<SecretFile> file;
     if (!options.write.empty()) file.emplace(options.write);
     const std::string username =
         options.username.empty() ? ask("User name", true) : options.username;
-    const std::string password = options.password_file.empty()
-                                     ? ask("Password", false)
-                                     : read_secret(options.password_file, "--password-file");
+    const std::string password =
+        options.password_file.empty()
+            ? ask("Password", false)
+            : read_secret(options.password_file, "--password-file", Secret::password);
     Login login(options);
     const std::string access = login.access_token(login.log_in(username, password));
     const std::string made = login.long_lived_token(access, options.name);
@@ -198,11 +209,11 @@ int token(const TokenOptions& options) {
     }
     return 0;
   } catch (const std::invalid_argument& fault) {
-    std::cerr << "statebus: the URL " << options.url << ' ' << fault.what() << '\n';
-    return 2;
+    return fail(2, fmt::format("the URL {} {}", options.url, fault.what()));
+  } catch (const SecretError& fault) {
+    return fail(2, fmt::format("{} names {}", in_one ? "--cert-file" : "--key-file", fault.what()));
   } catch (const io::HttpError& fault) {
-    std::cerr << "statebus: " << options.url << ": " << fault.what() << '\n';
-    return 1;
+    return fail(1, fmt::format("{}: {}", options.url, fault.what()));
   }
 }
 

@@ -19,12 +19,12 @@ namespace bridge::cli {
 class TopicReader : private io::BrokerListener {
  public:
   TopicReader(boost::asio::io_context& loop, const Config& config)
-      : bulk_(discovery::Topics(config.settings.root, client_name()).reply("read"),
-              [this](const Message& message) { keep(message); }),
+      : bulk_(marker_topic(config.settings), [this](const Message& message) { keep(message); }),
         broker_(loop, with_client_id(config.broker, client_name()), *this) {}
 
   void start(std::vector<std::string> filters) {
-    bulk_.start(std::move(filters), io::now(), effects_);
+    // What is read in several steps is of one broker.
+    bulk_.start(std::move(filters), io::now(), effects_, std::exchange(has_started_, true));
     broker_events_done();
   }
   /// When it is to be called again; nothing once all is read.
@@ -36,6 +36,8 @@ class TopicReader : private io::BrokerListener {
   }
 
   const Retained& held() const { return held_; }
+  /// Of the broker that was read.
+  const std::string& url() const { return limits_.url; }
   std::uint32_t packet_bytes_max() const { return limits_.packet_bytes_max; }
   /// Empty when all was read.
   std::string failure() const {
@@ -62,7 +64,9 @@ class TopicReader : private io::BrokerListener {
   void broker_message(Line, const Message& message) override {
     bulk_.arrived(message, io::now(), effects_);
   }
-  void broker_acknowledged(std::uint64_t, bool) override {}
+  void broker_acknowledged(std::uint64_t token, bool) override {
+    bulk_.acknowledged(token, io::now());
+  }
   void broker_notice(Level, const std::string& text) override {
     std::cerr << "statebus: " << text << '\n';
   }
@@ -74,6 +78,7 @@ class TopicReader : private io::BrokerListener {
   Retained held_;
   BrokerLimits limits_;
   BulkRead bulk_;
+  bool has_started_ = false;
   Effects effects_;
   io::Broker broker_;
 };

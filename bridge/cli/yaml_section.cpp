@@ -6,25 +6,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <filesystem>
-#include <numeric>
+
+#include "bridge/cli/secret.hpp"
 
 namespace bridge::cli {
 namespace {
-
-std::size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row.back();
-}
 
 std::string joined(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, ", "));
@@ -55,18 +41,6 @@ YAML::Node loaded(const std::string& source, Load load) {
 }
 
 }  // namespace
-
-std::string nearest(const std::string& word, const std::vector<std::string>& words) {
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 2) + 1;
-  for (const std::string& candidate : words) {
-    const std::size_t changes = distance(word, candidate);
-    if (changes >= best_distance) continue;
-    best = candidate;
-    best_distance = changes;
-  }
-  return best;
-}
 
 Section::Section(const YAML::Node& node, std::string path, std::string file, Variables variables)
     : node_(node),
@@ -112,6 +86,11 @@ void Section::fail(const std::string& key, const std::string& problem) const {
                             : in_file                ? where(node_[key])
                                                      : where(node_);
   throw ConfigError(fmt::format("{}: {} {}", place, path_of(key), problem));
+}
+
+void Section::fail(const std::string& key, std::size_t entry, const std::string& problem) const {
+  if (variable(key) != nullptr || !has(key) || !node_[key].IsSequence()) fail(key, problem);
+  throw ConfigError(fmt::format("{}: {} {}", where(node_[key][entry]), path_of(key), problem));
 }
 
 std::string Section::variable_of(const std::string& key) const {
@@ -208,14 +187,11 @@ void Section::file(const std::string& key, std::string& target) {
   bool found = false;
   const std::string value = scalar(key, found);
   if (!found || value.empty()) return;
-  const std::filesystem::path path = std::filesystem::path(file_).parent_path() / value;
-  std::error_code unreadable;  // such as a folder that this user may not enter
-  if (!std::filesystem::exists(path, unreadable)) {
-    fail(key, fmt::format("names {}, which is not there or not to be reached (paths are relative "
-                          "to the configuration file)",
-                          path.string()));
+  try {
+    target = named_file(value, file_);
+  } catch (const SecretError& fault) {
+    fail(key, fmt::format("names {}", fault.what()));
   }
-  target = path.string();
 }
 
 void Section::choice(const std::string& key, std::string& target,
@@ -268,8 +244,13 @@ void Section::only(std::vector<std::string> keys) {
 
 void Section::done() const {
   if (!node_.IsMap()) return;
+  std::set<std::string> keys;
   for (const auto& entry : node_) {
     const std::string key = entry.first.Scalar();
+    if (!keys.insert(key).second) {
+      throw ConfigError(fmt::format("{}: {} stands there twice; keep one of them",
+                                    where(entry.first), path_of(key)));
+    }
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
     const std::string near = nearest(key, known_);
     throw ConfigError(fmt::format(

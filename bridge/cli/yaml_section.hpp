@@ -32,7 +32,7 @@ class Section {
   void number(const std::string& key, int& target, int least, int most);
   /// A number with its unit: 500ms, 10s, 2m, 1h.
   void duration(const std::string& key, std::chrono::milliseconds& target);
-  /// A path relative to the configuration file; the file must be there.
+  /// A path relative to the configuration file, or credential:NAME; the file must be there.
   void file(const std::string& key, std::string& target);
   /// One word of a list.
   void choice(const std::string& key, std::string& target, const std::vector<std::string>& words);
@@ -57,6 +57,9 @@ class Section {
   bool has(const std::string& key) const;
   /// Throws a ConfigError about a key of this section, naming the place that its value came from.
   [[noreturn]] void fail(const std::string& key, const std::string& problem) const;
+  /// The same about one entry of its list, counted from 0.
+  [[noreturn]] void fail(const std::string& key, std::size_t entry,
+                         const std::string& problem) const;
 
  private:
   using Variables = std::shared_ptr<std::set<std::string>>;

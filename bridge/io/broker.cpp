@@ -1,17 +1,29 @@
 #include "bridge/io/broker.hpp"
 
 #include <MQTTAsync.h>
+#include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
 #include <cstring>
 
 #include "bridge/io/broker_connection.hpp"
 #include "bridge/io/one_core.hpp"
+#include "bridge/io/tls_trial.hpp"
 
 namespace bridge::io {
 namespace {
 
 std::size_t index_of(Line line) { return static_cast<std::size_t>(line); }
+
+// A flood that is faster than the loop fills this and then waits at the broker.
+constexpr std::uint32_t waiting_bytes_max = 64 * 1024 * 1024;
+
+std::uint32_t size_of(const Message& message) {
+  const std::size_t texts = message.topic.size() + message.payload.size() +
+                            message.response_topic.size() + message.correlation_data.size();
+  // Paho takes no message that would not fit.
+  return static_cast<std::uint32_t>(sizeof(Message) + texts);
+}
 
 Line line_of(const BrokerEffect& effect) {
   return std::visit([](const auto& each) { return each.line; }, effect);
@@ -20,7 +32,11 @@ Line line_of(const BrokerEffect& effect) {
 }  // namespace
 
 Broker::Broker(boost::asio::io_context& loop, BrokerSettings settings, BrokerListener& listener)
-    : loop_(loop), settings_(std::move(settings)), listener_(listener) {
+    : loop_(loop),
+      settings_(std::move(settings)),
+      listener_(listener),
+      room_(waiting_bytes_max),
+      failures_(settings_.urls.size()) {
   // Paho's tracing takes a third of its time even when nobody reads it.
   MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
   hand_ = std::thread([this] { work(); });
@@ -28,23 +44,34 @@ Broker::Broker(boost::asio::io_context& loop, BrokerSettings settings, BrokerLis
 
 Broker::~Broker() {
   ending_ = true;
-  wake_.fetch_add(1);
-  wake_.notify_one();
+  room_.let_all_in();
+  wake();
   hand_.join();
   *alive_ = false;
 }
 
 void Broker::perform(std::vector<BrokerEffect>& effects) {
-  bool wake = false;
+  bool sleeps = false;
   for (BrokerEffect& effect : effects) {
-    const std::size_t line = index_of(line_of(effect));
-    if (std::holds_alternative<BrokerOpen>(effect)) current_[line] = ++connections_;
-    const std::uint64_t connection = current_[line];
-    // What a connection that is given up still tells concerns nobody.
-    if (std::holds_alternative<BrokerClose>(effect)) current_[line] = 0;
-    wake = orders_.put({connection, std::move(effect)}) || wake;
+    Attempt& attempt = attempts_[index_of(line_of(effect))];
+    if (const auto* open = std::get_if<BrokerOpen>(&effect)) {
+      attempt = {++connections_, *open, open->same_broker ? answered_ : 0};
+    }
+    sleeps = order(std::move(effect)) || sleeps;
   }
-  if (!wake) return;
+  if (sleeps) wake();
+}
+
+/// Whether the hand may be asleep.
+bool Broker::order(BrokerEffect effect) {
+  Attempt& attempt = attempts_[index_of(line_of(effect))];
+  const std::uint64_t connection = attempt.connection;
+  // What a connection that is given up still tells concerns nobody.
+  if (std::holds_alternative<BrokerClose>(effect)) attempt.connection = 0;
+  return orders_.put({connection, std::move(effect), attempt.address});
+}
+
+void Broker::wake() {
   wake_.fetch_add(1, std::memory_order_release);
   wake_.notify_one();
 }
@@ -54,11 +81,13 @@ void Broker::work() {
   std::uint32_t seen = wake_.load();
   while (!ending_) {
     std::vector<Order> orders = orders_.take();
-    if (orders.empty()) {
+    const std::vector<Failed> failures = unexplained_.take();
+    if (orders.empty() && failures.empty()) {
       wake_.wait(seen, std::memory_order_acquire);
       seen = wake_.load(std::memory_order_acquire);
     }
     for (Order& order : orders) carry_out(order);
+    for (const Failed& failure : failures) look_into(failure);
   }
   for (Order& order : orders_.take()) carry_out(order);
   for (std::unique_ptr<Connection>& line : lines_) {
@@ -73,7 +102,7 @@ void Broker::carry_out(Order& order) {
   try {
     if (const auto* opening = std::get_if<BrokerOpen>(&order.what)) {
       connection.reset();
-      open(*opening, order.connection);
+      open(*opening, order.connection, order.address);
     } else if (connection == nullptr) {
       return;
     } else if (auto* message = std::get_if<Publish>(&order.what)) {
@@ -93,17 +122,30 @@ void Broker::carry_out(Order& order) {
   }
 }
 
-void Broker::open(const BrokerOpen& open, std::uint64_t number) {
-  // The bulk line follows the main line, which walks through the list on failures.
-  if (open.line == Line::main) ++attempts_;
-  const std::size_t attempt = attempts_ == 0 ? 0 : attempts_ - 1;
-  const std::string& url = settings_.urls.at(attempt % settings_.urls.size());
+void Broker::open(const BrokerOpen& open, std::uint64_t number, std::size_t address) {
+  opened_[index_of(open.line)] = number;
+  const std::string& url = settings_.urls.at(address);
   auto tell_loop = [this, line = open.line, number](decltype(Event::what) what) {
+    if (const auto* message = std::get_if<Message>(&what)) room_.enter(size_of(*message));
     tell({line, number, std::move(what)});
   };
+  auto fail = [this, line = open.line, number, url](std::string why) {
+    failed({line, number, paho_url(url), std::move(why)});
+  };
   lines_[index_of(open.line)] =
-      std::make_unique<Connection>(settings_, url, open, std::move(tell_loop));
+      std::make_unique<Connection>(settings_, url, open, std::move(tell_loop), std::move(fail));
   lines_[index_of(open.line)]->connect();
+}
+
+void Broker::failed(Failed failure) {
+  // A thread of Paho's calls this; the trial waits for the network, so it is for the hand.
+  if (unexplained_.put(std::move(failure))) wake();
+}
+
+void Broker::look_into(const Failed& failure) {
+  if (failure.connection != opened_[index_of(failure.line)]) return;  // another one is tried
+  const std::string why = is_secure(failure.url) ? why_no_tls(failure.url, settings_.tls) : "";
+  tell({failure.line, failure.connection, Closed{why.empty() ? failure.why : "TLS: " + why, 0}});
 }
 
 void Broker::tell(Event event) {
@@ -115,17 +157,17 @@ void Broker::tell(Event event) {
 
 void Broker::hear() {
   for (Event& event : events_.take()) {
-    if (event.connection == current_[index_of(event.line)]) hear(event);
+    if (event.connection == attempts_[index_of(event.line)].connection) hear(event);
+    if (const auto* message = std::get_if<Message>(&event.what)) room_.leave(size_of(*message));
   }
   listener_.broker_events_done();
 }
 
 void Broker::hear(Event& event) {
   if (const auto* opened = std::get_if<Opened>(&event.what)) {
-    listener_.broker_opened(event.line, opened->limits);
+    this->opened(event.line, opened->limits);
   } else if (const auto* closed = std::get_if<Closed>(&event.what)) {
-    current_[index_of(event.line)] = 0;
-    listener_.broker_closed(event.line, closed->why, closed->reason);
+    this->closed(event.line, *closed);
   } else if (const auto* acknowledged = std::get_if<Acknowledged>(&event.what)) {
     listener_.broker_acknowledged(acknowledged->token, acknowledged->accepted);
   } else if (const auto* message = std::get_if<Message>(&event.what)) {
@@ -133,6 +175,43 @@ void Broker::hear(Event& event) {
   } else if (const auto* notice = std::get_if<Notice>(&event.what)) {
     listener_.broker_notice(notice->level, notice->text);
   }
+}
+
+void Broker::opened(Line line, BrokerLimits limits) {
+  Attempt& attempt = attempts_[index_of(line)];
+  attempt.is_open = true;
+  answered_ = attempt.address;
+  failures_[answered_].clear();
+  limits.url = settings_.urls[answered_];
+  listener_.broker_opened(line, limits);
+}
+
+void Broker::closed(Line line, const Closed& closed) {
+  Attempt& attempt = attempts_[index_of(line)];
+  const bool is_walking =
+      settings_.urls.size() > 1 && !attempt.is_open && !attempt.wanted.same_broker;
+  if (is_walking && pass_over(attempt, closed)) return;
+  attempt.connection = 0;
+  if (!is_walking) return listener_.broker_closed(line, closed.why, closed.reason);
+  listener_.broker_closed(line, "none of them can be used",
+                          attempt.all_refused ? closed.reason : 0);
+}
+
+/// Goes on to the next address; false: there is none.
+bool Broker::pass_over(Attempt& attempt, const Closed& closed) {
+  const std::size_t failed = attempt.address++;
+  const bool is_last = attempt.address == settings_.urls.size();
+  attempt.all_refused = attempt.all_refused && closed.reason != 0;
+  if (std::exchange(failures_[failed], closed.why) != closed.why) {
+    listener_.broker_notice(
+        Level::warning,
+        fmt::format("the broker at {}: {}{}", settings_.urls[failed], closed.why,
+                    is_last ? "" : fmt::format("; trying {}", settings_.urls[attempt.address])));
+  }
+  if (is_last) return false;
+  attempt.connection = ++connections_;
+  if (order(attempt.wanted)) wake();
+  return true;
 }
 
 }  // namespace bridge::io

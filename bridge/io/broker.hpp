@@ -1,6 +1,9 @@
 // The broker, by Paho: one thread, the hand, makes every call to the library, because any of them
 // may block for seconds while some client resolves a name. The loop hands it batches and hears
 // events; Paho's own callbacks only post.
+//
+// Of several addresses one after the other is tried, from the first, and whoever wished for a
+// connection hears no more of it than which one has answered, or that none has.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -12,17 +15,17 @@
 
 #include "bridge/effects.hpp"
 #include "bridge/io/mailbox.hpp"
+#include "bridge/io/room.hpp"
+#include "bridge/io/tls_files.hpp"
 
 namespace bridge::io {
 
 struct BrokerSettings {
-  std::vector<std::string> urls;  // mqtt://host[:port] or mqtts://host[:port], tried in turn
+  std::vector<std::string> urls;  // mqtt://host[:port] or mqtts://host[:port], the first preferred
   std::string client_id;          // of the main line; the bulk line adds -read
   std::string username;
   std::string password;
-  std::string ca_file;  // empty: the system's
-  std::string cert_file;
-  std::string key_file;
+  TlsFiles tls;
   std::chrono::seconds keepalive{10};
 };
 
@@ -30,10 +33,12 @@ struct BrokerSettings {
 struct BrokerListener {
   virtual ~BrokerListener() = default;
   virtual void broker_opened(Line line, const BrokerLimits& limits) = 0;
-  /// `reason` is the MQTT 5 reason code of a refusal, 0 when there was none.
+  /// `reason` is the MQTT 5 reason code of a refusal, 0 when there was none; of several brokers,
+  /// that of the last one, if all have refused.
   virtual void broker_closed(Line line, const std::string& why, int reason) = 0;
   virtual void broker_message(Line line, const Message& message) = 0;
   virtual void broker_acknowledged(std::uint64_t token, bool accepted) = 0;
+  /// An error is about the open connection, a warning about an address that was passed over.
   virtual void broker_notice(Level level, const std::string& text) = 0;
   /// All events that were waiting have been told.
   virtual void broker_events_done() = 0;
@@ -75,27 +80,53 @@ class Broker {
   struct Order {
     std::uint64_t connection;
     BrokerEffect what;
+    std::size_t address;  // in the list, of a connection that is to be opened
+  };
+  /// A line as the loop knows it.
+  struct Attempt {
+    std::uint64_t connection = 0;  // its number; 0: there is none
+    BrokerOpen wanted;
+    std::size_t address = 0;  // in the list
+    bool is_open = false;
+    bool all_refused = true;  // those that were tried, with a reason code
+  };
+  /// A connection with TLS that did not come about, and what Paho says of it.
+  struct Failed {
+    Line line;
+    std::uint64_t connection;
+    std::string url;
+    std::string why;
   };
 
   void work();
   void carry_out(Order& order);
-  void open(const BrokerOpen& open, std::uint64_t number);
+  void open(const BrokerOpen& open, std::uint64_t number, std::size_t address);
+  void failed(Failed failure);
+  void look_into(const Failed& failure);
   void tell(Event event);
   void hear();
   void hear(Event& event);
+  bool order(BrokerEffect effect);
+  void wake();
+  void opened(Line line, BrokerLimits limits);
+  void closed(Line line, const Closed& closed);
+  bool pass_over(Attempt& attempt, const Closed& closed);
 
   boost::asio::io_context& loop_;
   BrokerSettings settings_;
   BrokerListener& listener_;
   Mailbox<Order> orders_;
+  Mailbox<Failed> unexplained_;  // for the hand to look into
   Mailbox<Event> events_;
+  Room room_;  // of the messages among the events
   std::atomic<std::uint32_t> wake_{0};
   std::atomic<bool> ending_{false};
-  std::uint64_t current_[2] = {0,
-                               0};  // number of the connection of each line, as the loop knows it
+  Attempt attempts_[2];  // of each line
   std::uint64_t connections_ = 0;
+  std::size_t answered_ = 0;              // the address that has answered last
+  std::vector<std::string> failures_;     // of each address since it has answered, told once
   std::unique_ptr<Connection> lines_[2];  // the hand's own
-  std::size_t attempts_ = 0;
+  std::uint64_t opened_[2]{};             // the hand's own: their numbers
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::thread hand_;
 };

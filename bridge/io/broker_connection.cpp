@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "bridge/broker_link.hpp"
 #include "bridge/io/clock.hpp"
 
 namespace bridge::io {
@@ -15,16 +16,21 @@ constexpr int paho_inflight_max = 110;
 constexpr int paho_buffered_max = 400;
 // Larger messages than ours nobody has a reason to send us.
 constexpr std::uint32_t packet_bytes_max = 8 * 1024 * 1024;
+// For all addresses together: whoever wishes for a connection waits for half a minute.
 constexpr std::chrono::seconds connect_timeout{20};
 constexpr std::chrono::seconds disconnect_timeout{1};
+// A broker that is older than MQTT 5 says that it does not know this version in MQTT 3.1.1.
+constexpr int old_version_refused = 1;
+constexpr int version_refused = 0x84;
 constexpr const char* will_payload = "offline";
 constexpr const char* system_ca_file = "/etc/ssl/certs/ca-certificates.crt";
 
 mqtt::ssl_options tls_options(const BrokerSettings& settings) {
   mqtt::ssl_options options;
-  options.set_trust_store(settings.ca_file.empty() ? system_ca_file : settings.ca_file);
-  if (!settings.cert_file.empty()) options.set_key_store(settings.cert_file);
-  if (!settings.key_file.empty()) options.set_private_key(settings.key_file);
+  const TlsFiles& files = settings.tls;
+  options.set_trust_store(files.ca_file.empty() ? system_ca_file : files.ca_file);
+  if (!files.cert_file.empty()) options.set_key_store(files.cert_file);
+  if (!files.key_file.empty()) options.set_private_key(files.key_file);
   // The newest that both speak; OpenSSL's own settings name the oldest, on Debian TLS 1.2.
   options.set_ssl_version(MQTT_SSL_VERSION_DEFAULT);
   options.set_enable_server_cert_auth(true);
@@ -75,12 +81,15 @@ std::string paho_url(const std::string& url) {
   return (secure ? "ssl://" : "tcp://") + rest;
 }
 
+bool is_secure(const std::string& url) { return url.starts_with("ssl://"); }
+
 Broker::Connection::Connection(const BrokerSettings& settings, const std::string& url,
-                               const BrokerOpen& open, Tell tell)
+                               const BrokerOpen& open, Tell tell, Fail fail)
     : settings_(settings),
       url_(url),
       will_topic_(open.will_topic),
       tell_(std::move(tell)),
+      fail_(std::move(fail)),
       client_(paho_url(url), settings.client_id + (open.line == Line::bulk ? "-read" : ""),
               mqtt::create_options(MQTTVERSION_5, paho_buffered_max)) {
   client_.set_connection_lost_handler([this](const std::string& cause) {
@@ -111,7 +120,10 @@ void Broker::Connection::connect() {
   options.set_mqtt_version(MQTTVERSION_5);
   options.set_clean_start(true);
   options.set_keep_alive_interval(settings_.keepalive);
-  options.set_connect_timeout(connect_timeout);
+  share_ = std::max<Time>(connect_timeout / static_cast<int>(settings_.urls.size()),
+                          std::chrono::seconds(1));
+  began_ = now().at;
+  options.set_connect_timeout(share_);
   options.set_max_inflight(paho_inflight_max);
   options.set_automatic_reconnect(false);
   options.set_properties(
@@ -119,7 +131,7 @@ void Broker::Connection::connect() {
        {mqtt::property::MAXIMUM_PACKET_SIZE, static_cast<int>(packet_bytes_max)}});
   if (!settings_.username.empty()) options.set_user_name(settings_.username);
   if (!settings_.password.empty()) options.set_password(settings_.password);
-  if (paho_url(url_).starts_with("ssl://")) options.set_ssl(tls_options(settings_));
+  if (is_secure(paho_url(url_))) options.set_ssl(tls_options(settings_));
   if (!will_topic_.empty()) {
     options.set_will(
         mqtt::will_options(will_topic_, std::string(will_payload), 1, true, mqtt::properties{}));
@@ -222,13 +234,16 @@ void Broker::Connection::on_failure(const mqtt::token& token) {
   if (token.get_type() == mqtt::token::CONNECT) {
     // Of a refused login, Paho gives MQTT's reason as its return code; its own codes are negative.
     const int code = token.get_return_code();
-    const int refusal = std::max(reason, code);
+    const int refusal = code == old_version_refused ? version_refused : std::max(reason, code);
     // MQTTASYNC_FAILURE is all that Paho says when nobody answers or TLS comes to no agreement.
-    const std::string why = code == MQTTASYNC_FAILURE
-                                ? "cannot connect; check that it runs, its host name and port, and "
-                                  "with mqtts:// broker.ca_file"
-                                : "no connection: " + mqtt::exception::error_str(code);
-    return tell_(Closed{why, refusal >= 0x80 ? refusal : 0});
+    if (refusal >= 0x80) return tell_(Closed{why_refused(refusal), refusal});
+    const std::string why =
+        code == MQTTASYNC_FAILURE
+            ? "cannot connect; check that it runs and speaks MQTT 5, its host name and port, and "
+              "with mqtts:// broker.ca_file"
+            : "no connection: " + mqtt::exception::error_str(code);
+    // Who was silent all the time has said nothing of TLS either.
+    return now().at - began_ >= share_ ? tell_(Closed{why, 0}) : fail_(why);
   }
   // Other failures come with the loss of the connection, which is told by itself.
   if (token.get_type() == mqtt::token::SUBSCRIBE && reason >= 0x80) {

@@ -14,9 +14,11 @@ namespace bridge::io {
 class Broker::Connection : public mqtt::iaction_listener {
  public:
   using Tell = std::function<void(decltype(Event::what))>;
+  /// It ended before its time was over, perhaps for want of agreement; the text is what Paho knows.
+  using Fail = std::function<void(std::string)>;
 
   Connection(const BrokerSettings& settings, const std::string& url, const BrokerOpen& open,
-             Tell tell);
+             Tell tell, Fail fail);
   ~Connection() override;
 
   void connect();
@@ -37,7 +39,10 @@ class Broker::Connection : public mqtt::iaction_listener {
   const BrokerSettings& settings_;
   std::string url_;
   std::string will_topic_;
+  Time began_{};  // the attempt
+  Time share_{};  // of the time for all addresses
   Tell tell_;
+  Fail fail_;
   // The message that said what the will says, if nothing was said there after it; 0: none.
   std::atomic<std::uint64_t> offline_token_{0};
   std::atomic<std::uint64_t> acknowledged_offline_{0};
@@ -46,5 +51,8 @@ class Broker::Connection : public mqtt::iaction_listener {
 
 /// tcp://host:1883 of mqtt://host, as Paho wants it.
 std::string paho_url(const std::string& url);
+
+/// Whether such a URL of Paho's is one with TLS.
+bool is_secure(const std::string& url);
 
 }  // namespace bridge::io

@@ -10,9 +10,10 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <deque>
-#include <stdexcept>
 
+#include "bridge/io/address.hpp"
 #include "bridge/io/tls.hpp"
+#include "discovery/json.hpp"
 
 namespace bridge::io {
 namespace {
@@ -44,50 +45,15 @@ std::string text_of(const std::exception_ptr& fault) {
 
 }  // namespace
 
-Address read_url(const std::string& url) {
-  const auto colon = url.find("://");
-  if (colon == std::string::npos)
-    throw std::invalid_argument("has no scheme; write ws://HOST:8123");
-  const std::string scheme = url.substr(0, colon);
-  Address address;
-  address.tls = scheme == "wss" || scheme == "https";
-  if (!address.tls && scheme != "ws" && scheme != "http") {
-    throw std::invalid_argument("has the scheme '" + scheme +
-                                "'; it must be ws, wss, http or https");
-  }
-  std::string rest = url.substr(colon + 3);
-  if (const auto slash = rest.find('/'); slash != std::string::npos) {
-    address.path = rest.substr(slash);
-    while (address.path.ends_with('/')) address.path.pop_back();
-    rest.resize(slash);
-  }
-  const auto bracket = rest.find(']');
-  const auto port = rest.find(':', bracket == std::string::npos ? 0 : bracket);
-  address.host = rest.substr(0, port);
-  if (address.host.starts_with('[')) address.host = address.host.substr(1, address.host.size() - 2);
-  address.port = port == std::string::npos ? (address.tls ? "443" : "8123") : rest.substr(port + 1);
-  if (bracket == std::string::npos && port != rest.rfind(':')) {
-    throw std::invalid_argument("has an IPv6 address without brackets; write [::1]");
-  }
-  if (address.host.empty()) throw std::invalid_argument("names no host");
-  const bool digits = address.port.find_first_not_of("0123456789") == std::string::npos;
-  if (!digits || address.port.empty() || address.port.size() > 5 ||
-      std::stoul(address.port) > 65535) {
-    throw std::invalid_argument("has the port '" + address.port + "', which is none");
-  }
-  return address;
-}
-
-std::string Address::authority() const {
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return (is_v6 ? "[" + host + "]" : host) + ":" + port;
-}
-
 /// One connection from resolving to its end. It outlives its owner until its last operation is
 /// done, and tells nobody anything once it was given up.
 struct HaSocket::Conversation : std::enable_shared_from_this<Conversation> {
   Conversation(asio::io_context& io, const HaSettings& settings, HaSocketListener& hears)
-      : loop(io), address(read_url(settings.url)), ca_file(settings.ca_file), listener(&hears) {}
+      : loop(io),
+        address(read_url(settings.url)),
+        files(settings.tls),
+        keys(settings.keys),
+        listener(&hears) {}
 
   virtual ~Conversation() = default;
   virtual asio::awaitable<void> run() = 0;
@@ -109,7 +75,8 @@ struct HaSocket::Conversation : std::enable_shared_from_this<Conversation> {
 
   asio::io_context& loop;
   Address address;
-  std::string ca_file;
+  TlsFiles files;
+  TlsKeys keys;
   HaSocketListener* listener;  // null once it was given up
   std::deque<std::string> out;
   bool open = false;
@@ -123,6 +90,7 @@ struct StreamConversation : HaSocket::Conversation {
   using Conversation::Conversation;
   static constexpr bool is_tls = std::is_same_v<Stream, TlsStream>;
 
+  std::string certificate_fault;  // what is wrong with Home Assistant's
   std::optional<asio::ssl::context> tls;
   std::optional<Stream> stream;
   beast::flat_buffer buffer{frame_bytes_max};
@@ -144,7 +112,7 @@ struct StreamConversation : HaSocket::Conversation {
     beast::get_lowest_layer(*stream).socket().set_option(tcp::no_delay(true), ignored);
     if constexpr (is_tls) {
       co_await stream->next_layer().async_handshake(asio::ssl::stream_base::client, token());
-      if (error) co_return end("TLS: " + error.message() + tls_advice());
+      if (error) co_return end("TLS: " + tls_failure(error, certificate_fault, keys, files));
     }
     co_await upgrade(error);
     if (error || listener == nullptr) co_return;
@@ -154,19 +122,15 @@ struct StreamConversation : HaSocket::Conversation {
   void make_stream() {
     if constexpr (is_tls) {
       try {
-        tls.emplace(tls_context(ca_file));
-      } catch (const AuthorityError& fault) {
-        throw std::runtime_error(fmt::format("home_assistant.ca_file names {}", fault.what()));
+        tls.emplace(tls_context(files));
+      } catch (const TlsFileError& fault) {
+        throw std::runtime_error(fmt::format("{} names {}", keys.of(fault.key), fault.what()));
       }
       stream.emplace(loop, *tls);
-      expect_host(stream->next_layer(), address.host);
+      expect_host(stream->next_layer(), address.host, keys, certificate_fault);
     } else {
       stream.emplace(loop);
     }
-  }
-
-  std::string tls_advice() const {
-    return "; check the host's name in the certificate, and home_assistant.ca_file";
   }
 
   asio::awaitable<void> upgrade(error_code& error) {
@@ -185,10 +149,33 @@ struct StreamConversation : HaSocket::Conversation {
                                      asio::redirect_error(asio::use_awaitable, error));
     if (!error) co_return;
     const int status = error == websocket::error::upgrade_declined ? response.result_int() : 0;
-    end(status == 0 ? "no WebSocket: " + error.message()
-                    : fmt::format("it answered {} {} instead of a WebSocket", status,
-                                  std::string(response.reason())),
-        status);
+    // A server of TLS 1.3 looks at the certificate of the bridge when the handshake is over here.
+    const std::string why = is_tls ? tls_failure(error, {}, keys, files) : error.message();
+    if (status == 0 && why != error.message()) co_return end("TLS: " + why);
+    end(why_no_websocket(why, status, response), status);
+  }
+
+  std::string why_no_websocket(const std::string& why, int status,
+                               const websocket::response_type& response) const {
+    const std::string advice = fmt::format("see whether {} is that of a Home Assistant", keys.url);
+    if (status == 0) return fmt::format("no WebSocket: {}; {}", why, advice);
+    const std::string answer = fmt::format("it answered {} {} instead of a WebSocket", status,
+                                           std::string(response.reason()));
+    const std::string_view location(response[beast::http::field::location]);
+    if (location.empty()) return fmt::format("{}; {}", answer, advice);
+    // Whoever is there would get the token.
+    return fmt::format(
+        "{}; it points to {}, which is not followed: write the right address into {}", answer,
+        discovery::shown(location), keys.url);
+  }
+
+  static std::string why_lost(error_code error) {
+    if (error == websocket::error::closed) return "it closed the connection";
+    if (error == websocket::error::message_too_big) {
+      return fmt::format("it sent a message of more than {} MB, and no list of a home has as much",
+                         frame_bytes_max / (1024UL * 1024));
+    }
+    return "the connection was lost: " + error.message();
   }
 
   asio::awaitable<void> read() {
@@ -200,10 +187,7 @@ struct StreamConversation : HaSocket::Conversation {
     while (listener != nullptr) {
       error_code error;
       co_await stream->async_read(buffer, asio::redirect_error(asio::use_awaitable, error));
-      if (error)
-        co_return end(error == websocket::error::closed
-                          ? "it closed the connection"
-                          : "the connection was lost: " + error.message());
+      if (error) co_return end(why_lost(error));
       if (listener == nullptr) co_return;
       buffer.prepare(discovery::json_padding);  // may move the data, so it goes first
       const auto data = buffer.cdata();

@@ -8,27 +8,16 @@
 #include <vector>
 
 #include "bridge/effects.hpp"
+#include "bridge/io/tls_files.hpp"
 #include "discovery/frame.hpp"
 
 namespace bridge::io {
 
 struct HaSettings {
-  std::string url;      // ws://host:8123 or wss://host; http and https mean the same
-  std::string ca_file;  // of TLS; empty: the system's
+  std::string url;  // ws://host:8123 or wss://host; http and https mean the same
+  TlsFiles tls;
+  TlsKeys keys = ha_keys;
 };
-
-/// The parts of a URL that a connection needs.
-struct Address {
-  bool tls = false;
-  std::string host;
-  std::string port;  // given, or the scheme's own: 80, 443; 8123 for ws and http without one
-  std::string path;  // without a slash at the end; empty for none
-
-  /// HOST:PORT as it stands in URLs and in the header of requests.
-  std::string authority() const;
-};
-/// Throws std::invalid_argument, with what is wrong, when the URL is none of a Home Assistant.
-Address read_url(const std::string& url);
 
 /// Hears what the connection does, on the loop's thread.
 struct HaSocketListener {

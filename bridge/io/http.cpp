@@ -1,12 +1,16 @@
 #include "bridge/io/http.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 
+#include "bridge/io/address.hpp"
 #include "bridge/io/tls.hpp"
 #include "discovery/json.hpp"
 
@@ -34,6 +38,14 @@ asio::awaitable<Response> exchange(Stream& stream, const Request& request,
   co_return parser.release();
 }
 
+asio::ssl::context context_of(const HaSettings& settings) {
+  try {
+    return tls_context(settings.tls);
+  } catch (const TlsFileError& error) {
+    throw HttpError(fmt::format("{} names {}", settings.keys.of(error.key), error.what()));
+  }
+}
+
 asio::awaitable<Response> converse(asio::io_context& loop, const HaSettings& settings,
                                    const Request& request, std::size_t body_bytes_max) {
   const Address address = read_url(settings.url);
@@ -46,13 +58,27 @@ asio::awaitable<Response> converse(asio::io_context& loop, const HaSettings& set
     co_await stream.async_connect(found, asio::use_awaitable);
     co_return co_await exchange(stream, request, body_bytes_max);
   }
-  asio::ssl::context context = tls_context(settings.ca_file);
+  std::string fault;
+  asio::ssl::context context = context_of(settings);
   beast::ssl_stream<beast::tcp_stream> stream(loop, context);
-  expect_host(stream, address.host);
+  expect_host(stream, address.host, settings.keys, fault);
   beast::get_lowest_layer(stream).expires_after(patience);
   co_await beast::get_lowest_layer(stream).async_connect(found, asio::use_awaitable);
-  co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
-  co_return co_await exchange(stream, request, body_bytes_max);
+  const auto explained = [&](const boost::system::error_code& why) {
+    return HttpError("TLS: " + tls_failure(why, fault, settings.keys, settings.tls));
+  };
+  boost::system::error_code error;
+  co_await stream.async_handshake(asio::ssl::stream_base::client,
+                                  asio::redirect_error(asio::use_awaitable, error));
+  if (error == beast::error::timeout) throw boost::system::system_error(error);
+  if (error) throw explained(error);
+  try {
+    co_return co_await exchange(stream, request, body_bytes_max);
+  } catch (const boost::system::system_error& broken) {
+    // A server of TLS 1.3 looks at the client's certificate when the handshake is over here.
+    if (broken.code().category() != asio::error::get_ssl_category()) throw;
+    throw explained(broken.code());
+  }
 }
 
 Request request_to(const Address& address, http::verb verb, const std::string& path) {
@@ -69,8 +95,8 @@ std::string failure_of(const std::exception_ptr& fault) {
     std::rethrow_exception(fault);
   } catch (const boost::system::system_error& error) {
     return error.code().message();
-  } catch (const AuthorityError& error) {
-    return std::string("the authority's file is ") + error.what();
+  } catch (const std::runtime_error& error) {  // of TLS, or a file of it
+    return error.what();
   }
 }
 

@@ -1,5 +1,7 @@
 #include "bridge/io/runner.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "bridge/io/http.hpp"
@@ -15,6 +17,7 @@ Runner::Runner(boost::asio::io_context& loop, Settings settings, HaSettings ha,
                BrokerSettings broker, HaSession::Token token, Log log)
     : loop_(loop),
       timer_(loop),
+      pulse_(loop),
       log_(std::move(log)),
       role_(std::move(settings), std::move(token)),
       ha_settings_(std::move(ha)),
@@ -22,6 +25,7 @@ Runner::Runner(boost::asio::io_context& loop, Settings settings, HaSettings ha,
       broker_(loop, std::move(broker), *this) {}
 
 void Runner::start() {
+  stay_awake();
   role_.start(now(), effects_);
   finish_step();
 }
@@ -83,6 +87,23 @@ void Runner::arm() {
   });
 }
 
+void Runner::stay_awake() {
+  note_awake(now().at);
+  pulse_.expires_after(Wakefulness::period);
+  pulse_.async_wait([this](boost::system::error_code error) {
+    if (!error) stay_awake();
+  });
+}
+
+void Runner::note_awake(Time at) {
+  const Time slept = wakefulness_.awake(at);
+  if (slept == Time{}) return;
+  effects_.say(Level::warning,
+               fmt::format("the bridge did not run for {} s: its process was stopped; what "
+                           "came meanwhile counts as that old",
+                           slept.count() / 1000));
+}
+
 void Runner::ha_socket_opened() {
   role_.ha_opened(now());
   finish_step();
@@ -107,7 +128,13 @@ void Runner::broker_closed(Line line, const std::string& why, int reason) {
 }
 
 void Runner::broker_message(Line line, const Message& message) {
-  role_.arrived(line, message, now(), effects_);
+  const Now at = now();
+  note_awake(at.at);
+  const Time waited = wakefulness_.waited(at.at);
+  if (waited == Time{}) return role_.arrived(line, message, at, effects_);
+  Message late = message;
+  late.arrived -= waited;
+  role_.arrived(line, late, at, effects_);
 }
 
 void Runner::broker_acknowledged(std::uint64_t token, bool accepted) {

@@ -10,6 +10,7 @@
 #include "bridge/io/clock.hpp"
 #include "bridge/io/ha_socket.hpp"
 #include "bridge/publish_role.hpp"
+#include "bridge/wakefulness.hpp"
 
 namespace bridge::io {
 
@@ -49,15 +50,19 @@ class Runner : private HaSocketListener, private BrokerListener {
   void perform();
   void fetch_picture(FetchPicture wanted);
   void arm();
+  void stay_awake();
+  void note_awake(Time at);
 
   boost::asio::io_context& loop_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer pulse_;
   Log log_;
   PublishRole role_;
   HaSettings ha_settings_;
   HaSocket ha_;
   Broker broker_;
   Effects effects_;
+  Wakefulness wakefulness_;
   std::function<void()> on_online_;
   Time armed_for_ = never;
   Time stop_by_ = never;

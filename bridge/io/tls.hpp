@@ -1,46 +1,49 @@
-// TLS towards Home Assistant: certificates are verified, and so is the name in them.
+// TLS towards Home Assistant and the broker: certificates are verified, and so is the name in them;
+// and what there is to say when that fails.
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/verify_context.hpp>
 #include <stdexcept>
 #include <string>
 
+#include "bridge/io/tls_files.hpp"
+
 namespace bridge::io {
 
-/// The file of an authority cannot be used; the text begins with the file's name.
-struct AuthorityError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+/// A file cannot be used. The text begins with its name; `key` is the name of the member of
+/// TlsFiles, as the configuration has it, too.
+struct TlsFileError : std::runtime_error {
+  TlsFileError(const char* of, const std::string& text) : std::runtime_error(text), key(of) {}
+  const char* key;
 };
 
-/// `ca_file` is the authority to trust; empty: those of the system. Throws AuthorityError.
-inline boost::asio::ssl::context tls_context(const std::string& ca_file) {
-  namespace ssl = boost::asio::ssl;
-  ssl::context context(ssl::context::tls_client);
-  context.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
-  if (ca_file.empty()) {
-    context.set_default_verify_paths();
-  } else {
-    boost::system::error_code error;
-    context.load_verify_file(ca_file, error);
-    if (error) {
-      throw AuthorityError(ca_file + ", which holds no certificate of an authority in PEM form (" +
-                           error.message() + ")");
-    }
-  }
-  context.set_verify_mode(ssl::verify_peer);
-  return context;
+/// A context that trusts that authority alone and shows that certificate. Throws TlsFileError.
+boost::asio::ssl::context tls_context(const TlsFiles& files);
+
+/// Why the verification of the host's certificate has failed, and what to do.
+std::string certificate_fault(X509_STORE_CTX* verification, const std::string& host,
+                              const TlsKeys& keys);
+
+/// The host, which must be one of the names in its certificate, or one of its addresses.
+void expect_name(SSL* connection, const std::string& host);
+
+/// Makes the stream ask for the host's certificate and accept no other; `fault` gets what is wrong
+/// with it. The stream must not outlive `fault` and `keys`.
+template <typename SslStream>
+void expect_host(SslStream& stream, const std::string& host, const TlsKeys& keys,
+                 std::string& fault) {
+  expect_name(stream.native_handle(), host);
+  stream.set_verify_callback(
+      [host, &keys, &fault](bool good, boost::asio::ssl::verify_context& verification) {
+        if (!good) fault = certificate_fault(verification.native_handle(), host, keys);
+        return good;
+      });
 }
 
-/// Makes the stream ask for the host's certificate and accept no other. `host` must outlive the
-/// call.
-template <typename SslStream>
-void expect_host(SslStream& stream, const std::string& host) {
-  // Servers with several certificates choose by this name. (OpenSSL's macro for it casts in C's
-  // manner.)
-  SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-           const_cast<char*>(host.c_str()));
-  stream.set_verify_callback(boost::asio::ssl::host_name_verification(host));
-}
+/// Why there is no connection, or no more, although TCP had one, and what to do. `fault` is that of
+/// expect_host.
+std::string tls_failure(const boost::system::error_code& error, const std::string& fault,
+                        const TlsKeys& keys, const TlsFiles& files);
 
 }  // namespace bridge::io

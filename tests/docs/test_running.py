@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness.bridge import Bridge, program
+from harness.bridge import Bridge, program, write_secret
 from harness.mosquitto import Listener, RestrictedMosquitto
 from harness.schemas import Schemas
 from harness.scripted import ScriptedHomeAssistant
@@ -19,20 +19,28 @@ from .pages import DOCS
 SCHEMAS = Schemas()
 
 
+def shown_access_list() -> str:
+    (shown,) = pages.all_blocks("acl")
+    return shown.text
+
+
+def test_the_access_list_shown_is_what_the_command_prints():
+    (call,) = [call for call in pages.commands(DOCS / "configuration.md") if re.fullmatch("acl .* ha", call)]
+    printed = subprocess.run([program(), *call.split()], capture_output=True, text=True, check=True).stdout
+    assert shown_access_list() == printed, "take over what it prints"
+
+
 @pytest.fixture(scope="module")
 async def bus(tmp_path_factory):
     """A bridge whose user may do what the page on the configuration says, and no more."""
     folder = tmp_path_factory.mktemp("docs")
-    rules = pages.all_blocks("acl")
-    assert len(rules) == 1
-    user, _, rest = rules[0].text.partition("\n")
-    assert user == "user hubs"
+    rest = shown_access_list().split("\nuser hubs\n")[1].split("\nuser ")[0]
     broker = RestrictedMosquitto(folder / "broker", rest)
     home = ScriptedHomeAssistant(folder / "ha", "--demo")
     await broker.start()
     await home.start()
     bridge = Bridge(folder / "bridge", "hubs", home.url, home.token, broker.url, **broker.login)
-    (folder / "bridge" / "mqtt.pw").write_text(broker.password)
+    write_secret(folder / "bridge" / "mqtt.pw", broker.password)
     await bridge.start()
     await bridge.online()
     yield home, bridge, broker

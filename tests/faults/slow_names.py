@@ -14,8 +14,9 @@ ADDRESS = "127.0.0.153"
 class SlowNames(asyncio.DatagramProtocol):
     """Answers A questions for `names` after `seconds`; everything else does not exist."""
 
-    def __init__(self, folder: Path, names: dict[str, str], seconds: float):
+    def __init__(self, folder: Path, names: dict[str, str], seconds: float, address: str = ADDRESS):
         self.names = names
+        self.address = address
         self.seconds = seconds
         self.asked = 0
         self.answered = 0
@@ -26,9 +27,9 @@ class SlowNames(asyncio.DatagramProtocol):
         """Raises PermissionError without the right to use port 53 and mount namespaces."""
         if os.geteuid() != 0:
             raise PermissionError("not root")
-        self._resolv.write_text(f"nameserver {ADDRESS}\noptions timeout:20 attempts:1\n")
+        self._resolv.write_text(f"nameserver {self.address}\noptions timeout:20 attempts:1\n")
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(ADDRESS, 53))
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.address, 53))
 
     async def stop(self) -> None:
         self._transport.close()

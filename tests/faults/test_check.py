@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from harness.bridge import Bridge, program
+from harness.mosquitto import Listener
 from harness.process import free_port
 
 
@@ -71,6 +72,40 @@ async def test_entity_ids_in_common_are_a_problem_of_the_bus(tmp_path, home, bro
     other = Bridge(tmp_path / "other", "other", home.url, home.token, broker.url, **prefixed)
     assert check(other, "--json").returncode == 0
     await hubs.stop()
+
+
+async def test_what_home_assistants_lack_of_each_other_is_told(tmp_path, home, broker):
+    edge = Bridge(tmp_path / "edge", "edge", home.url, home.token, broker.url)
+    async with Listener(broker.port, "statebus/+/info") as listener:
+        for name, lacks in (("main", {"edge": 3, "attic": 5}), ("edge", {"attic": 7})):
+            info = json.dumps({"epoch": 1, "index_buckets": 0, "lacks": lacks})
+            listener.publish(f"statebus/{name}/info", info, retain=True)
+        await listener.until(lambda: len(listener.topics) == 2, 10, "both infos")
+    done = check(edge)
+    told = [line for line in done.stdout.splitlines() if "has not made an entity of" in line]
+    assert done.returncode == 0 and len(told) == 2, done.stdout
+    assert "of edge has not made an entity of 7 that attic has announced" in told[0]
+    assert "of main has not made an entity of 3 that edge has announced" in told[1]
+
+
+async def test_a_read_only_instance_is_announced_as_ever_and_refuses_all(tmp_path, home, broker):
+    bridge = Bridge(tmp_path / "b", "edge", home.url, home.token, broker.url, commands={"read_only": True})
+    told = check(bridge)
+    assert told.returncode == 0 and "commands.read_only is set" in told.stdout
+    await bridge.start()
+    await bridge.online()
+    async with Listener(broker.port, "statebus/edge/refused", "homeassistant/lock/#") as listener:
+        (lock,) = [json.loads(each) for each in listener.topics.values()]
+        listener.publish(lock["command_topic"], "UNLOCK")
+        call = {"service": "lock.unlock", "target": {"entity_id": "lock.front_door"}}
+        listener.publish("statebus/edge/call", json.dumps(call))
+
+        def codes() -> list[str]:
+            return [json.loads(each.payload)["code"] for each in listener.messages if "refused" in each.topic]
+
+        await listener.until(lambda: len(codes()) == 2, 10, "two refusals")
+        assert codes() == ["read_only"] * 2 and home.calls == []
+    await bridge.stop()
 
 
 UNUSABLE = {

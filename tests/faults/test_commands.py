@@ -40,8 +40,8 @@ def refusals(listener: Listener) -> list[tuple[str, str]]:
     return [(each["code"], each["id"]) for each in told]
 
 
-async def test_sixty_commands_at_once_all_run_in_their_order_at_the_default_rate(tmp_path):
-    async with home(tmp_path) as (ha, listener):
+async def test_sixty_commands_at_once_all_run_in_their_order(tmp_path):
+    async with home(tmp_path, per_entity=10) as (ha, listener):
         for number in range(60):
             listener.publish(SWITCH, turn(number % 2 == 0, number))
         await wait_until(lambda: len(ha.calls) >= 60, 15, "all sixty calls")
@@ -59,3 +59,17 @@ async def test_a_command_that_expires_while_it_waits_is_refused_and_later_ones_r
         await listener.until(lambda: listener.messages, 5, "a refusal")
         assert [call["service"] for call in ha.calls] == ["turn_on"] * 4 + ["turn_off"]
         assert refusals(listener) == [("expired", "4")]
+
+
+async def test_a_flood_for_one_entity_is_refused_and_does_not_keep_others_waiting(tmp_path):
+    async with home(tmp_path) as (ha, listener):
+        for number in range(200):
+            listener.publish(SWITCH, turn(number % 2 == 0, number))
+        lamp = SWITCH.replace("switch/coffee_machine", "light/ceiling_lamp")
+        listener.publish(lamp, json.dumps({"service": "turn_on", "id": "lamp"}))
+        await ha.called(lambda call: call["domain"] == "light", 30)
+        before = [call["domain"] for call in ha.calls].index("light")
+        assert before < 40  # behind all that the switch may have waiting, it would be the 51st
+        await listener.until(lambda: refusals(listener), 30, "a refusal")
+        assert {code for code, _ in refusals(listener)} == {"rate"}
+        assert "commands.per_entity" in listener.messages[0].payload

@@ -66,6 +66,17 @@ async def test_before_the_bridge_runs_everything_is_absent_and_shown(tmp_path, h
     assert all(topic["topic"] in text for topic in entity["topics"])
 
 
+async def test_what_main_lacks_of_the_instance_is_told(tmp_path, home, broker):
+    bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, broker.url)
+    assert explained(bridge, LIGHT)["lacking_at"] == {}
+    async with Listener(broker.port, "statebus/+/info") as listener:
+        info = {"epoch": 1, "lacks": {"attic": 5, "edge": 3}}
+        listener.publish("statebus/main/info", json.dumps(info), retain=True)
+        await listener.until(lambda: listener.topics, 10, "the info")
+    assert explained(bridge, LIGHT)["lacking_at"] == {"main": 3}
+    assert "lacking     main has not made an entity of 3 that this" in explain(bridge, LIGHT).stdout
+
+
 async def test_what_differs_on_the_broker_is_shown_beside_what_should_be_there(tmp_path, home, broker):
     bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, broker.url)
     async with Listener(broker.port, "statebus/#") as other:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import subprocess
 
+import pytest
+
 from harness.bridge import Bridge, program
 from harness.mosquitto import Listener
 
@@ -32,7 +34,7 @@ async def test_all_of_an_instance_goes_announcements_first_and_nothing_of_anothe
         def of(instance: str) -> set[str]:
             topics = {topic for topic in listener.topics if f"/{instance}/" in topic}
             # Heartbeats come by time, and markers are not retained.
-            return topics - {f"statebus/{instance}/{each}" for each in ("heartbeat", "reply/read")}
+            return {topic for topic in topics if not topic.endswith("/heartbeat") and "/reply/" not in topic}
 
         before = of("hubs")
         unasked = await purge(edge)
@@ -50,6 +52,23 @@ async def test_all_of_an_instance_goes_announcements_first_and_nothing_of_anothe
         again = await purge(edge, "--yes")
         assert (again.returncode, again.stdout) == (0, "edge: it has left nothing on the broker\n")
     await hubs.stop()
+
+
+@pytest.mark.parametrize("status", ["", "offline"])
+async def test_a_bridge_whose_status_is_withheld_is_no_bridge_that_is_gone(tmp_path, home, broker, status):
+    edge = Bridge(tmp_path / "edge", "edge", home.url, home.token, broker.url)
+    own = {"info": '{"ha_link":"up"}', "heartbeat": '{"beat":7}', "areas": "[]", "status": status}
+    async with Listener(broker.port, "statebus/#") as listener:
+        for name, payload in own.items():
+            listener.publish(f"statebus/edge/{name}", payload, retain=True)
+        await listener.until(lambda: len(listener.topics) == sum(map(bool, own.values())), 10, "all of it")
+        refused = await purge(edge, "--yes")
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("statebus: the bridge of edge runs, as its heartbeat tells")
+        assert "statebus/edge/areas" in listener.topics
+        listener.publish("statebus/edge/heartbeat", "", retain=True)
+        await listener.until(lambda: "statebus/edge/heartbeat" not in listener.topics, 10, "its end")
+        assert (await purge(edge, "--yes")).returncode == 0
 
 
 async def test_a_broker_that_does_not_answer_is_told(tmp_path, home, broker):

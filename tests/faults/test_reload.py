@@ -42,6 +42,38 @@ async def test_sighup_puts_a_changed_filter_into_force_and_refuses_a_broken_one(
     await broker.stop()
 
 
+async def test_publish_that_is_turned_off_or_on_waits_for_a_restart_and_that_is_told(tmp_path):
+    broker = Mosquitto(tmp_path / "broker")
+    await broker.start()
+    async with ScriptedHomeAssistant(tmp_path / "ha", "--demo") as home:
+        consume = {"prefix": "main_ha"}
+        bridge = Bridge(tmp_path / "bridge", "edge", home.url, home.token, broker.url, consume=consume)
+        await bridge.start()
+        await bridge.online()
+        async with Listener(broker.port, "statebus/edge/state/light/+") as listener:
+            await listener.until(lambda: len(listener.topics) == 2, 20, "documents of lights")
+            rewrite(bridge, publish=False)
+            bridge.process.signal(signal.SIGHUP)
+            told = "publish was turned off, which only a restart puts into force"
+            await wait_until(lambda: told in bridge.output(), 10, "the reason to be told")
+            assert "are in force" not in bridge.output()
+            # The next reload finds all of them there.
+            rewrite(bridge, publish={"filter": [{"exclude": {"entity": "light.ceiling_lamp"}}]})
+            bridge.process.signal(signal.SIGHUP)
+            await listener.until(lambda: len(listener.topics) == 1, 20, "the lamp to go")
+            cleared = [each.topic for each in listener.messages if not each.payload]
+            assert cleared == ["statebus/edge/state/light/ceiling_lamp"]
+        assert await bridge.stop() == 0
+        rewrite(bridge, publish=False)
+        await bridge.start()
+        await wait_until(lambda: "connected to the broker" in bridge.output(), 20, "the bridge")
+        rewrite(bridge, publish={"filter": []})
+        bridge.process.signal(signal.SIGHUP)
+        await wait_until(lambda: "publish was turned on" in bridge.output(), 10, "the reason to be told")
+        assert await bridge.stop() == 0
+    await broker.stop()
+
+
 async def test_sighup_puts_a_changed_level_and_format_of_the_log_into_force(tmp_path):
     broker = Mosquitto(tmp_path / "broker")
     await broker.start()

@@ -7,13 +7,13 @@ import json
 
 import pytest
 
-from harness.bridge import Bridge, program
-from harness.mosquitto import DEFAULT_CONFIG, Listener, Mosquitto, RestrictedMosquitto
+from harness.bridge import Bridge, program, write_secret
+from harness.mosquitto import Arrived, DEFAULT_CONFIG, Listener, Mosquitto, RestrictedMosquitto
 from harness.mqtt_door import MqttDoor
 from harness.process import wait_until
 from harness.scripted import ScriptedHomeAssistant
 
-from .test_bad_starts import complaints, said
+from .test_bad_starts import said
 
 STATUS = "statebus/hubs/status"
 # What `check` needs beside the bridge's own rights.
@@ -32,7 +32,7 @@ async def restricted(tmp_path, home, rules: str) -> tuple[RestrictedMosquitto, B
     broker = RestrictedMosquitto(tmp_path / "broker", rules)
     await broker.start()
     bridge = Bridge(tmp_path / "bridge", "hubs", home.url, home.token, broker.url, **broker.login)
-    (bridge.folder / "mqtt.pw").write_text(broker.password)
+    write_secret(bridge.folder / "mqtt.pw", broker.password)
     return broker, bridge
 
 
@@ -50,7 +50,7 @@ async def test_check_finds_that_commands_may_not_be_read(tmp_path, home):
     rules = f"topic write statebus/hubs/#\n{READS_ALL}{ANNOUNCEMENTS}"
     broker, bridge = await restricted(tmp_path, home, rules)
     (problem,) = await problems(bridge)
-    assert "statebus/hubs/command/#" in problem and "no command arrives" in problem
+    assert "may not read statebus/hubs/command/#" in problem and "topic readwrite statebus/hubs/#" in problem
     await broker.stop()
 
 
@@ -67,11 +67,15 @@ async def test_check_finds_nothing_wrong_with_all_rights(tmp_path, home):
     async with Listener(broker.port, "homeassistant/#", "statebus/#") as listener:
         assert await problems(bridge) == []
 
+        def unkept() -> list[Arrived]:
+            # One message is retained for a moment, to see whether the broker does it.
+            return [message for message in listener.messages if "/reply/kept/" not in message.topic]
+
         def probes() -> list[str]:
-            return [message.topic for message in listener.messages if message.payload == "probe"]
+            return [message.topic for message in unkept() if message.payload == "probe"]
 
         await listener.until(lambda: len(probes()) == 4, 10, "the probes")
-        assert not any(message.retained for message in listener.messages)
+        assert not any(message.retained for message in unkept())
         assert not any(topic.endswith("/config") for topic in probes())
     await broker.stop()
 
@@ -85,7 +89,7 @@ async def test_a_bridge_whose_documents_are_refused_is_not_online_and_says_so_on
         assert "ACL" in line
         await listener.until(lambda: listener.topics.get(STATUS) == "offline", 10, "offline")
         # All 28 documents were refused; that is no reason for 28 lines.
-        assert len(complaints(bridge)) <= 6
+        assert len(bridge.complaints()) <= 6
         await broker.stop()
         broker.allow(every)
         await broker.start()
@@ -103,7 +107,7 @@ async def test_a_refused_subscription_to_commands_is_told_with_what_to_do(tmp_pa
         line = await said(bridge, "subscription to statebus/hubs/command/#")
         assert "ACL" in line and door.url in line and "0x87" in line
         await bridge.online()
-        assert len(complaints(bridge)) == 1
+        assert len(bridge.complaints()) == 1
         await bridge.stop()
         found = await problems(bridge)
         assert any("subscription to statebus/hubs/command/#" in text for text in found)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.bridge import program
+from harness.bridge import program, write_secret
 from harness.login_door import LoginDoor
 from harness.process import free_port
 from harness.scripted import ScriptedHomeAssistant
@@ -22,7 +22,7 @@ async def door(tmp_path):
 
 async def token(tmp_path: Path, url: str, *options: str, password: str = "demo") -> tuple[int, str, str]:
     """The exit code, standard output and standard error."""
-    (tmp_path / "password").write_text(password + "\n")
+    write_secret(tmp_path / "password", password + "\n")
     login = ["--username", "demo", "--password-file", tmp_path / "password"]
     command = [program(), "token", url, *login, *options]
     pipe = asyncio.subprocess.PIPE

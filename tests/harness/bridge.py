@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -19,6 +20,18 @@ def program() -> Path:
     return Path(named) if named else REPOSITORY / "build" / "dev" / "statebus"
 
 
+def write_secret(file: Path, text: str) -> None:
+    """As a bridge takes it: its owner alone can read it."""
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_text(text)
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """That of this process without what is set for the tests alone."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("STATEBUS_")} | more
+
+
 class Bridge:
     """One `statebus run`."""
 
@@ -26,7 +39,7 @@ class Bridge:
         self.folder = folder
         self.instance = instance
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "ha.token").write_text(token)
+        write_secret(folder / "ha.token", token)
         settings = {
             "instance": instance,
             "home_assistant": {"url": ha_url.replace("http", "ws"), "token_file": "ha.token"},
@@ -63,6 +76,11 @@ class Bridge:
         with self.log.open(errors="replace") as log:
             log.seek(self._log_start)
             return log.read()
+
+    def complaints(self) -> list[str]:
+        """The lines of warnings and errors of its last start; as text: date, time, level, sentence."""
+        level = re.compile(' (warning|error) |"level":"(warning|error)"')
+        return [line for line in self.output().splitlines() if level.search(line)]
 
     async def stop(self) -> int | None:
         return await self.process.stop(signal.SIGTERM)

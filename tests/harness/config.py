@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import os
+import json
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -11,24 +11,35 @@ from pathlib import Path
 
 import yaml
 
-from .bridge import program
+from .bridge import Bridge, clean_environment, program, write_secret
 from .process import free_port
 from .tls import Authority
 
-SECRETS = ("ha.token", "mqtt.pw", "ca.pem", "hubs.pem", "hubs.key")
+SECRETS = ("ha.token", "mqtt.pw")
+
+# The smallest one, at whose addresses nobody listens.
+MINIMAL = {
+    "instance": "hubs",
+    "home_assistant": {"url": "ws://127.0.0.1:1", "token_file": "ha.token"},
+    "broker": {"urls": ["mqtt://127.0.0.1:1"]},
+}
 
 
 @functools.cache
-def authority() -> str:
-    """The certificate of an authority."""
+def certificates() -> dict[str, str]:
+    """An authority, and what it has signed for a bridge."""
     with tempfile.TemporaryDirectory() as folder:
-        return Authority(Path(folder)).certificate.read_text()
+        authority = Authority(Path(folder))
+        authority.sign("hubs")
+        return {name: (Path(folder) / name).read_text() for name in ("ca.pem", "hubs.pem", "hubs.key")}
 
 
 def write_secrets(folder: Path) -> None:
     """The files that the examples of configurations name."""
     for name in SECRETS:
-        (folder / name).write_text(authority() if name == "ca.pem" else "secret\n")
+        write_secret(folder / name, "secret\n")
+    for name, text in certificates().items():
+        write_secret(folder / name, text)
 
 
 @dataclass
@@ -49,7 +60,7 @@ def unreachable(config: dict) -> dict:
 
 
 def judge(folder: Path, config: dict | str, env: dict[str, str] | None = None) -> Verdict:
-    """Has `statebus check` read it; a text is written as it stands. The files of SECRETS are there."""
+    """Has `statebus check` read it; a text is written as it stands. Secrets are there, as credentials too."""
     write_secrets(folder)
     file = folder / "statebus.yaml"
     file.write_text(config if isinstance(config, str) else yaml.safe_dump(config, sort_keys=False))
@@ -57,14 +68,24 @@ def judge(folder: Path, config: dict | str, env: dict[str, str] | None = None) -
 
 
 def check(arguments: list[str], env: dict[str, str] | None, folder: Path) -> Verdict:
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("STATEBUS_")}
     done = subprocess.run(
         [program(), "check", *arguments],
         capture_output=True,
         text=True,
         timeout=60,
         cwd=folder,
-        env={**clean, **(env or {})},
+        env=clean_environment(**{"CREDENTIALS_DIRECTORY": str(folder), **(env or {})}),
     )
     assert done.returncode in (0, 1, 2), done.stderr
     return Verdict(done.returncode != 2, done.stdout + done.stderr)
+
+
+def broker_findings(bridge: Bridge) -> tuple[int, list[dict]]:
+    """The exit code of `statebus check`, and what it says of the broker: mark and text."""
+    command = [program(), "check", "--json", "-c", bridge.config]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90)
+    return done.returncode, [each for each in json.loads(done.stdout) if each["about"] == "broker"]
+
+
+def problems_of(findings: list[dict]) -> list[str]:
+    return [each["text"] for each in findings if each["mark"] == "problem"]

@@ -76,6 +76,13 @@ class Environment:
         return next((base / "lib").glob("python3.*/site-packages"))
 
 
+def package_version(root: Path, package: str) -> str:
+    """Of a Debian package that is installed in that root."""
+    status = (root / "var/lib/dpkg/status").read_text()
+    about = status.split(f"\nPackage: {package}\n")[1].split("\n\n")[0]
+    return next(line.split()[1] for line in about.splitlines() if line.startswith("Version:"))
+
+
 def run(command: list[str], what: str, env: dict[str, str] | None = None) -> None:
     """Runs one installing step; its whole output is shown only when it fails."""
     done = subprocess.run(
@@ -155,13 +162,13 @@ def debian_mirror() -> str:
     raise Unavailable("no Debian mirror is named in /etc/apt/sources.list or sources.list.d")
 
 
-def debian_root(suite: str, packages: str, say=print) -> Path:
-    """A minimal Debian of that suite in the cache, made by debootstrap."""
+def debian_root(suite: str, packages: str, say=print, folder: str = "") -> Path:
+    """A minimal Debian of that suite in the cache, made by debootstrap; `folder` is its name there."""
     if os.geteuid() != 0:
         raise Unavailable(f"a Debian {suite} root can only be made and entered by root")
     if shutil.which("debootstrap") is None:
         raise Unavailable("debootstrap is not installed (apt-get install debootstrap)")
-    root = cache_dir() / suite
+    root = cache_dir() / (folder or suite)
     done = root / ".complete"
     if not done.exists() or done.read_text() != packages:
         say(f"making a Debian {suite} root in {root} (some minutes, once)")
@@ -176,6 +183,7 @@ def debian_root(suite: str, packages: str, say=print) -> Path:
     for shared in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):
         # In one step: what runs in the root already may be reading it.
         new = root / f"{shared}.{os.getpid()}"
+        new.parent.mkdir(parents=True, exist_ok=True)  # a root without ca-certificates lacks it
         shutil.copyfile(Path("/") / shared, new)
         new.replace(root / shared)
     return root

@@ -28,10 +28,13 @@ def program() -> str:
 class Mosquitto:
     """One broker with its own port, folder and log."""
 
+    watcher: tuple[str, str] | None = None  # the login of those who look on, where nobody gets in without
+
     def __init__(self, folder: Path, config: str = DEFAULT_CONFIG):
         self.folder = folder
         self.port = free_port()
         self.config = config
+        self.command = [program()]  # of another release, if a test sets it
         self.process: Process | None = None
 
     @property
@@ -45,19 +48,9 @@ class Mosquitto:
         # program changes its user.
         me = getpass.getuser()
         file.write_text(self.config.format(port=self.port, folder=self.folder) + f"user {me}\n")
-        self.process = Process("Mosquitto", [program(), "-c", str(file)], self.folder / "mosquitto.log")
+        self.process = Process("Mosquitto", [*self.command, "-c", str(file)], self.folder / "mosquitto.log")
         await self.process.start()
-        await wait_until(self._listens, 10, f"Mosquitto on port {self.port}")
-
-    async def _listens(self) -> bool:
-        if not self.process.running:
-            raise self.process.explain("ended while starting")
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        except OSError:
-            return False
-        writer.close()
-        return True
+        await wait_until(lambda: self.process.listens(self.port), 10, f"Mosquitto on port {self.port}")
 
     async def stop(self, **kwargs) -> None:
         if self.process is not None:
@@ -85,6 +78,14 @@ class RestrictedMosquitto(Mosquitto):
         (self.folder / "acl").write_text(f"topic readwrite #\nuser hubs\n{rules}")
 
 
+class GuardedMosquitto(Mosquitto):
+    """A broker that lets nobody in but the users of these files, with the rights that they give."""
+
+    def __init__(self, folder: Path, access_list: Path, passwords: Path):
+        files = f"allow_anonymous false\nacl_file {access_list}\npassword_file {passwords}\n"
+        super().__init__(folder, DEFAULT_CONFIG.replace("allow_anonymous true\n", files))
+
+
 @dataclass
 class Arrived:
     topic: str
@@ -100,8 +101,18 @@ class Listener:
     Once entered, it has all that the broker retains: a message of its own comes after all of it.
     """
 
-    def __init__(self, port: int, *filters: str, qos: int = 1, retained: bool = True):
+    def __init__(
+        self,
+        port: int,
+        *filters: str,
+        qos: int = 1,
+        retained: bool = True,
+        login: tuple[str, str] | None = None,
+        marker: str = "harness/complete",  # below which that message is sent
+    ):
         self.topics: dict[str, str] = {}
+        self.reasons: dict[str, int] = {}  # what the broker answered to what was published, by topic
+        self.answers: dict[int, int] = {}  # the same by the number that `publish` gave
         self.messages: list[Arrived] = []
         self._filters = filters
         self._qos = qos
@@ -110,12 +121,16 @@ class Listener:
         self._loop = asyncio.get_running_loop()
         self._subscribed = asyncio.Event()
         self._complete = asyncio.Event()
-        self._marker = f"harness/complete/{id(self)}"
+        self._marker = f"{marker}/{id(self)}"
         self._news = asyncio.Event()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = lambda *_: self._loop.call_soon_threadsafe(self._subscribed.set)
         self._client.on_message = self._on_message
+        self._client.on_publish = self._on_publish
+        self._sent: dict[int, str] = {}
+        if login:
+            self._client.username_pw_set(*login)
 
     async def __aenter__(self) -> Listener:
         self._client.connect("127.0.0.1", self._port)
@@ -145,6 +160,15 @@ class Listener:
         payload = message.payload.decode(errors="surrogateescape")
         arrived = Arrived(message.topic, payload, message.retain, message.qos, message.properties)
         self._loop.call_soon_threadsafe(self._take, arrived)
+
+    def _on_publish(self, _client, _userdata, number, reason, _properties) -> None:
+        self._loop.call_soon_threadsafe(self._answered, number, reason.value)
+
+    def _answered(self, number: int, reason: int) -> None:
+        # Comes on the loop, so that `publish` has noted the number.
+        self.reasons[self._sent.pop(number, "")] = reason
+        self.answers[number] = reason
+        self._news.set()
 
     def _take(self, arrived: Arrived) -> None:
         if arrived.topic == self._marker:
@@ -178,11 +202,13 @@ class Listener:
 
     def publish(
         self, topic: str, payload: str, retain: bool = False, expiry: int | None = None, **more: str | bytes
-    ) -> None:
-        """`more` are properties of MQTT 5 by their names, such as ResponseTopic."""
+    ) -> int:
+        """`more` are properties of MQTT 5 by name, such as ResponseTopic. Gives the message's number."""
         properties = Properties(PacketTypes.PUBLISH)
         if expiry is not None:
             properties.MessageExpiryInterval = expiry
         for name, value in more.items():
             setattr(properties, name, value)
-        self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
+        sent = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
+        self._sent[sent.mid] = topic
+        return sent.mid

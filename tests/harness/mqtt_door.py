@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from .door import Door
+
 PUBACK, SUBSCRIBE, SUBACK = 0x4, 0x8, 0x9
 NOT_AUTHORIZED = 0x87
 
@@ -36,7 +38,7 @@ def behind_properties(body: bytes, at: int) -> int:
     return at + 1 + body[at]
 
 
-class MqttDoor:
+class MqttDoor(Door):
     """Passes MQTT 5 on to a port of this machine."""
 
     def __init__(self, port: int, refused: str | None = None):
@@ -44,19 +46,11 @@ class MqttDoor:
         self._behind = port
         self._refused = refused
         self._refusals: set[bytes] = set()  # packet ids
-        self._server: asyncio.Server | None = None
         self.swallows_acknowledgements = False
 
     @property
     def url(self) -> str:
-        return f"mqtt://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def __aenter__(self) -> MqttDoor:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *_) -> None:
-        self._server.close()
+        return f"mqtt://127.0.0.1:{self.port}"
 
     async def _serve(self, reader, writer) -> None:
         behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", self._behind)

@@ -35,10 +35,20 @@ async def wait_until(condition, timeout: float, what: str, interval: float = 0.0
         await asyncio.sleep(interval)
 
 
+async def lasts(seconds: float) -> None:
+    """A fault goes on for so long. For waiting there are events; this is for how long a fault is made."""
+    await asyncio.sleep(seconds)
+
+
 def end_with_parent() -> None:
     """Runs in the child: it is to be ended when the test run is, however that ends."""
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
+# `unshare --fork` hears no SIGTERM. This way it ends with the test run as well, and with it, by --kill-child,
+# whatever it has started; to be stopped by SIGKILL.
+UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare"]
 
 
 class Process:
@@ -71,6 +81,17 @@ class Process:
                 start_new_session=True,
                 preexec_fn=end_with_parent,
             )
+
+    async def listens(self, port: int) -> bool:
+        """Whether it answers there; raises ProcessError when it has ended."""
+        if not self.running:
+            raise self.explain("ended while starting")
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            return False
+        writer.close()
+        return True
 
     async def stop(self, number: int = signal.SIGTERM, timeout: float = 30) -> int | None:
         """Asks the program to end and waits; a program that does not is killed. Gives its exit code."""

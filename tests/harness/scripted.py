@@ -33,6 +33,7 @@ class ScriptedHomeAssistant:
         self._answers: asyncio.Queue[dict] = asyncio.Queue()
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
+        self._load: asyncio.Future[dict] | None = None  # what a load that was begun will answer
 
     @property
     def url(self) -> str:
@@ -53,6 +54,7 @@ class ScriptedHomeAssistant:
         """Starts the program and waits until it says where it listens."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._answers = asyncio.Queue()
+        self._load = None
         command = [scripted_program(), "--port", self.port, "--token", self.token, *self._arguments]
         with self.log.open("ab") as log:
             self._child = await asyncio.create_subprocess_exec(
@@ -99,6 +101,26 @@ class ScriptedHomeAssistant:
             raise ProcessError(f"scripted Home Assistant: {line}: {answer['error']}")
         return answer
 
+    async def begin_load(self, **plan) -> None:
+        """A load that goes on while other lines are sent, until `end_load`."""
+        self._load = asyncio.get_running_loop().create_future()
+        async with self._turn:
+            self._child.stdin.write(json.dumps({"load": plan}).encode() + b"\n")
+            await self._child.stdin.drain()
+
+    async def end_load(self) -> int:
+        """Ends what `begin_load` began; gives the number of changes that were made."""
+        if self._load is None:
+            return 0  # it ended with the program
+        await self.send({"load": False})
+        return await self.load_ended(30)
+
+    async def load_ended(self, timeout: float) -> int:
+        """Waits until the load ends by itself; gives the number of changes that were made."""
+        ended = await asyncio.wait_for(self._load, timeout)
+        self._load = None
+        return ended["sent"]
+
     async def called(self, condition, timeout: float = 10, since: int = 0) -> dict:
         """Waits for a service call, of those after the first `since`, that meets `condition`."""
 
@@ -123,6 +145,8 @@ class ScriptedHomeAssistant:
             if "call" in line:
                 self.calls.append(line["call"])
                 self._news.set()
+            elif "sent" in line and self._load is not None:
+                self._load.set_result(line)
             else:
                 self._answers.put_nowait(line)
         self._answers.put_nowait({"error": "the program ended"})

@@ -25,7 +25,7 @@ struct LinkFixture {
   void connect() {
     REQUIRE(tick() == BrokerLink::Wish::read);
     link.read(now, effects);
-    link.opened(now);
+    link.opened("mqtt://broker", now);
   }
 
   std::size_t errors() const {
@@ -48,7 +48,8 @@ TEST_CASE("The link reads first and then connects with a will") {
   const auto& open = std::get<BrokerOpen>(fixture.effects.broker[0]);
   CHECK(open.line == Line::main);
   CHECK(open.will_topic == "statebus/hubs/status");
-  fixture.link.opened(fixture.now);
+  CHECK(open.same_broker);
+  fixture.link.opened("mqtt://broker", fixture.now);
   CHECK(fixture.link.is_open());
 }
 
@@ -67,6 +68,19 @@ TEST_CASE("A lost connection is tried again, after growing waits of at most 36 s
   CHECK(fixture.wait_for_attempt() >= Time{24'000});
 }
 
+TEST_CASE("Where no broker is at all, it is looked for every second, and that is said once") {
+  LinkFixture fixture;
+  fixture.connect();
+  fixture.link.closed("lost", 0, fixture.now, fixture.effects);
+  fixture.wait_for_attempt();
+  fixture.effects = {};
+  for (int i = 0; i < 100; ++i) {
+    fixture.link.unreachable("cannot connect", fixture.now, fixture.effects);
+    CHECK(fixture.wait_for_attempt() <= Time{1'200});
+  }
+  CHECK(fixture.effects.log.size() == 1);
+}
+
 TEST_CASE("A connection that lived a minute makes the next loss wait shortly again") {
   LinkFixture fixture;
   fixture.connect();
@@ -75,7 +89,7 @@ TEST_CASE("A connection that lived a minute makes the next loss wait shortly aga
     fixture.wait_for_attempt();
   }
   fixture.link.read(fixture.now, fixture.effects);
-  fixture.link.opened(fixture.now);
+  fixture.link.opened("mqtt://broker", fixture.now);
   fixture.now.at += Time{60'000};
   fixture.link.closed("lost", 0, fixture.now, fixture.effects);
   CHECK(fixture.wait_for_attempt() <= Time{1200});
@@ -89,9 +103,26 @@ TEST_CASE("A connection that breaks at once again does not start with the shorte
     fixture.link.closed("lost", 0, fixture.now, fixture.effects);
     wait = fixture.wait_for_attempt();
     fixture.link.read(fixture.now, fixture.effects);
-    fixture.link.opened(fixture.now);
+    fixture.link.opened("mqtt://broker", fixture.now);
   }
   CHECK(wait >= Time{24'000});
+}
+
+TEST_CASE("Who has another broker goes there at once, unless it breaks as soon as it is there") {
+  LinkFixture fixture;
+  fixture.link = BrokerLink({.url = "mqtt://a, mqtt://b", .has_reserve = true});
+  fixture.connect();
+  fixture.link.closed("lost", 0, fixture.now, fixture.effects);
+  // The one that was used is named, and where none answers all of them are.
+  CHECK(fixture.effects.log.back().text == "the broker at mqtt://broker: lost; trying again");
+  CHECK(fixture.wait_for_attempt() == Time{0});
+  fixture.link.closed("none answers", 0, fixture.now, fixture.effects);
+  CHECK(fixture.effects.log.back().text.starts_with("the broker at mqtt://a, mqtt://b: none"));
+  CHECK(fixture.wait_for_attempt() >= Time{800});
+  fixture.link.read(fixture.now, fixture.effects);
+  fixture.link.opened("mqtt://b", fixture.now);
+  fixture.link.closed("lost", 0, fixture.now, fixture.effects);
+  CHECK(fixture.wait_for_attempt() >= Time{800});
 }
 
 TEST_CASE("A refused login is explained once and tried at most every 30 s") {

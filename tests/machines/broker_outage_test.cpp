@@ -98,7 +98,7 @@ TEST_CASE("A broker that has lost everything gets all again, and online after it
   CHECK(std::find(acts.begin(), announced, "set " + light_document) != announced);
 }
 
-TEST_CASE("A broker that is away for an hour is asked now and then, and misses nothing after") {
+TEST_CASE("A broker that was away for an hour is found in two seconds, and misses nothing after") {
   Published published(sensors(many));
   published.set_broker_down(true);
   published.cut_broker();
@@ -109,9 +109,9 @@ TEST_CASE("A broker that is away for an hour is asked now and then, and misses n
                                 {{"friendly_name", "sensor.s1"}});
     published.run(1s);
   }
-  CHECK(published.broker_attempts() - attempts < 200);
+  CHECK(published.broker_attempts() - attempts <= 4500);
   published.set_broker_down(false);
-  published.settle();
+  published.run(2s);
   CHECK(published.broker().at(sensor_document(1)).find("4599") != std::string::npos);
   CHECK(published.transcript().count("set", sensor_document(1)) == 1);
   CHECK(published.transcript().count("set", "homeassistant/") == 0);

@@ -27,6 +27,7 @@ struct ReadFixture {
   Effects effects;
   std::size_t largest_batch = 0;
   std::size_t closes = 0;
+  int answers_lost = 0;  // so many of the broker's answers come to nothing
 
   void start() { bulk.start({"statebus/hubs/#"}, now, effects); }
 
@@ -39,6 +40,11 @@ struct ReadFixture {
           bulk.opened(now, effects);
         } else if (const auto* message = std::get_if<Publish>(&effect)) {
           broker.publish("read", *message);
+          if (answers_lost == 0) {
+            bulk.acknowledged(message->token, now);
+          } else {
+            --answers_lost;
+          }
         } else if (const auto* subscribe = std::get_if<Subscribe>(&effect)) {
           largest_batch = std::max(largest_batch, subscribe->subscriptions.size());
           for (const Subscription& each : subscribe->subscriptions) broker.subscribe("read", each);
@@ -51,6 +57,22 @@ struct ReadFixture {
       }
       for (const Message& each : std::exchange(arrived, {})) bulk.arrived(each, now, effects);
     }
+  }
+
+  /// Reads a broker that gives the marker back to nobody, until that has come to an end; how long
+  /// it took.
+  Time read_without_marker() {
+    fill(10);
+    broker.forbid("statebus/hubs/reply/read");
+    start();
+    perform();
+    const Time begun = now.at;
+    while (bulk.state() == BulkRead::State::running) {
+      now.at = bulk.deadline();
+      bulk.tick(now, effects);
+      perform();
+    }
+    return now.at - begun;
   }
 
   void fill(int count) {
@@ -121,6 +143,23 @@ TEST_CASE("Without its marker, which a broker may not let it write, silence ends
   CHECK(fixture.bulk.state() == BulkRead::State::running);
   fixture.now.at = fixture.bulk.deadline();
   fixture.bulk.tick(fixture.now, fixture.effects);
+  CHECK(fixture.bulk.state() == BulkRead::State::done);
+  CHECK(fixture.read.size() == 10);
+}
+
+TEST_CASE("A broker that has answered nothing is asked again, and fails the read after 30 s") {
+  ReadFixture fixture;
+  fixture.answers_lost = 1000;
+  CHECK(fixture.read_without_marker() == Time{30'000});
+  CHECK(fixture.bulk.state() == BulkRead::State::failed);
+  CHECK(fixture.bulk.failure().find("stopped answering") != std::string::npos);
+  CHECK(fixture.answers_lost == 1000 - 15);
+}
+
+TEST_CASE("A marker whose acknowledgement is lost is sent again after two silent seconds") {
+  ReadFixture fixture;
+  fixture.answers_lost = 1;
+  CHECK(fixture.read_without_marker() == Time{4'000});
   CHECK(fixture.bulk.state() == BulkRead::State::done);
   CHECK(fixture.read.size() == 10);
 }

@@ -26,7 +26,7 @@ TEST_CASE("A scene of many commands runs within seconds, in their order, and non
 }
 
 TEST_CASE("Of a flood as many run and wait as may, and the rest is refused") {
-  DeskFixture fixture;
+  DeskFixture fixture({.commands_per_entity = 1000});
   for (int i = 0; i < 10'000; ++i) fixture.receive("lock.a", command("unlock"));
   std::size_t calls = fixture.calls().size();
   CHECK(calls == 20);
@@ -39,6 +39,43 @@ TEST_CASE("Of a flood as many run and wait as may, and the rest is refused") {
   }
   CHECK(fixture.desk->deadline() == never);
   CHECK(fixture.refused.count() == 9'900);
+}
+
+TEST_CASE("A flood for one entity has its own rate, and others do not wait for it") {
+  DeskFixture fixture;
+  for (int i = 0; i < 1'000; ++i) fixture.receive("lock.a", command("unlock"));
+  CHECK(fixture.calls().size() == 10);
+  CHECK(fixture.refused.count() == 950);
+  CHECK(fixture.refusals().front() == "rate");
+  CHECK(fixture.desk->deadline() == fixture.ha.now.at + Time{200});
+  fixture.receive("lock.b", command("lock"));
+  CHECK(fixture.calls() == Texts{"lock.lock {}"});
+  for (int i = 0; i < 40; ++i) {
+    fixture.pass(Time{199});
+    CHECK(fixture.calls().empty());
+    fixture.pass(Time{1});
+    CHECK(fixture.calls() == Texts{"lock.unlock {}"});
+  }
+  CHECK(fixture.desk->deadline() == never);
+  CHECK(fixture.refused.count() == 950);
+}
+
+TEST_CASE("What has expired while it waited leaves its place to later commands of its entity") {
+  DeskFixture fixture({.commands_per_entity = 1});
+  const auto flood = [&](int count, std::uint32_t expiry_s) {
+    const std::string topic = fixture.topics.command("lock.a");
+    for (int i = 0; i < count; ++i) {
+      fixture.receive({topic, command("unlock"), false, expiry_s, fixture.ha.now.at});
+    }
+  };
+  flood(10, 1);
+  CHECK(fixture.calls().size() == 2);
+  CHECK(fixture.refused.count() == 0);
+  fixture.pass(Time{1'000});
+  CHECK(fixture.refused.count() == 8);
+  flood(9, 60);
+  CHECK(fixture.calls().size() == 1);
+  CHECK(fixture.refused.count() == 8);
 }
 
 TEST_CASE("Commands that wait for the rate are refused at once when Home Assistant is lost") {

@@ -102,6 +102,32 @@ TEST_CASE("Whatever somebody clears or writes below the instance is put right at
   CHECK(cleared.held() == before);
 }
 
+TEST_CASE("What a broker that is joined with this one still holds of what is gone goes once more") {
+  Cleared cleared;
+  const auto before = cleared.held();
+  const auto with = [&](const std::string& what) {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const auto& each : before) {
+      if (each.first.find(what) != std::string::npos) found.push_back(each);
+    }
+    return found;
+  };
+  cleared.house().remove(scripted_ha::Kind::entities, "light.b");
+  cleared.settle();
+  const auto after = cleared.held();
+  REQUIRE_FALSE(cleared.has(Cleared::announcement(2)));
+  for (const auto& [topic, payload] : with("light/b")) cleared.publish(topic, payload, true);
+  for (const auto& [topic, payload] : with("-r2/")) cleared.publish(topic, payload, true);
+  // Of others that use the same node of announcements, nothing is touched.
+  cleared.publish("homeassistant/light/hubs/other/config", "{}", true);
+  CHECK(cleared.has(Cleared::announcement(2)));
+  cleared.run(10s);
+  CHECK(cleared.has("homeassistant/light/hubs/other/config"));
+  cleared.clear("homeassistant/light/hubs/other/config");
+  cleared.run(1s);
+  CHECK(cleared.held() == after);
+}
+
 TEST_CASE("The triggers of a device go with its entities, and come back with one of them") {
   bridge::Settings settings;
   settings.device_triggers = true;

@@ -96,6 +96,19 @@ TEST_CASE("What came from a bus does not go round") {
   CHECK(bridge.told().size() == 2);
 }
 
+TEST_CASE("An event that others could not read is left out") {
+  Listening bridge({"zha_event"});
+  const std::string deep = std::string(31, '[') + std::string(31, ']');
+  bridge.house().fire("zha_event", {{"deep", Json::parse("[" + deep + "]")}});
+  CHECK(bridge.told().empty());
+  bridge.on_ha_frame([](std::string& frame) {
+    const auto at = frame.find(R"("time_fired":")");
+    if (at != std::string::npos) frame.insert(at + 14, "\\x");
+  });
+  bridge.house().fire("zha_event", {{"n", 1}});
+  CHECK(bridge.told().empty());
+}
+
 TEST_CASE("An event that is too large is left out") {
   Listening bridge({"zha_event"});
   bridge.house().fire("zha_event", {{"text", std::string(70'000, 'x')}});

@@ -185,6 +185,37 @@ TEST_CASE("An area that Home Assistant made for an announcement counts as made")
   CHECK(home.writes() == 1);
 }
 
+TEST_CASE("An area that a user made stays, whatever is in it and wherever it came from") {
+  FollowingHome home;
+  home.house().create(Kind::areas, {{"area_id", "hall"}, {"name", "Hall"}});
+  SUBCASE("alone, and mirrored things were moved to it") {
+    home.settle();
+    home.user_moves("hall");
+    home.source_moves("h");
+  }
+  SUBCASE("alone, and a new device came to it later") {
+    home.settle();
+    home.edge.tell("device/d2", {{"id", "d2"}, {"area", "h"}});
+    home.mirror("m2", "statebus-edge-d2", "hall");
+    home.settle();
+    home.house().update(Kind::devices, "m2", {{"area_id", nullptr}});
+    home.edge.clear("device/d2");
+  }
+  SUBCASE("while the bridge had no connection to Home Assistant") {
+    home.mirror("m2", "statebus-edge-d2", "hall");
+    home.cut_ha();
+    home.edge.tell("device/d2", {{"id", "d2"}, {"area", "h"}});
+    home.settle();
+    home.house().update(Kind::devices, "m2", {{"area_id", nullptr}});
+    home.edge.clear("device/d2");
+  }
+  home.settle();
+  CHECK_FALSE(home.followed("area/h").contains("made"));
+  home.edge.tell("areas", Json::parse(R"([{"id":"k","name":"Kitchen"}])"));
+  home.source_moves("k");
+  CHECK_FALSE(home.area("hall").is_null());
+}
+
 TEST_CASE("Names are compared as Home Assistant does") {
   FollowingHome home;
   home.house().create(Kind::areas, {{"area_id", "bad"}, {"name", "Großes  bad"}});

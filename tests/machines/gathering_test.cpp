@@ -21,7 +21,7 @@ struct Reader {
   bool watch = false;
   std::vector<std::string> told;
   Gathering gathering{
-      "statebus", "reader", watch,
+      "statebus", "statebus/reader/reply/read", watch,
       [this](const std::string& instance, const std::string& id, const std::string& document) {
         told.push_back(instance + " " + id + (document.empty() ? " gone" : ""));
       }};
@@ -152,4 +152,13 @@ TEST_CASE("A connection that fails ends the reading with the reason") {
   reader.gathering.closed(bridge::Line::bulk, "no connection", 0, {}, reader.effects);
   CHECK(reader.gathering.is_done());
   CHECK(reader.gathering.failure() == "no connection");
+}
+
+TEST_CASE("A broker that does not answer ends the reading, with what is wrong") {
+  FakeBroker broker;
+  Reader reader{broker};
+  reader.gathering.start({}, reader.effects);
+  reader.gathering.tick({reader.gathering.deadline(), 0}, reader.effects);
+  CHECK(reader.gathering.is_done());
+  CHECK(reader.gathering.failure() == "it did not answer within 30 s");
 }

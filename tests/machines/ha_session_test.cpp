@@ -95,6 +95,19 @@ TEST_CASE("The token is asked for at each login, so that a renewed file is taken
   CHECK(fixture.frames.back().find("renewed") != std::string::npos);
 }
 
+TEST_CASE("Where nobody answers, Home Assistant is looked for every second") {
+  SessionFixture fixture;
+  fixture.log_in();
+  fixture.session.closed("lost", 0, fixture.now, fixture.effects);
+  fixture.pass(Time{1'200});
+  for (int i = 0; i < 100; ++i) {
+    fixture.session.closed("connection refused", 0, fixture.now, fixture.effects);
+    const std::size_t before = fixture.opens;
+    fixture.pass(Time{1'200});
+    CHECK(fixture.opens == before + 1);
+  }
+}
+
 TEST_CASE("A lost connection is told, tried again after growing waits, and logged once") {
   SessionFixture fixture;
   fixture.log_in();
@@ -105,7 +118,7 @@ TEST_CASE("A lost connection is told, tried again after growing waits, and logge
     fixture.pass(Time{1000});
     if (fixture.opens == attempts + 1) continue;
     attempts = fixture.opens - 1;
-    fixture.session.closed("connection refused", 0, fixture.now, fixture.effects);
+    fixture.session.closed("it answers 502 Bad Gateway", 502, fixture.now, fixture.effects);
   }
   CHECK(attempts >= 20);
   CHECK(attempts <= 30);

@@ -65,3 +65,28 @@ TEST_CASE("A bridge that shall not write the registries removes nothing") {
   home.wait();
   CHECK(home.is_there());
 }
+
+TEST_CASE("An index whose last version never came is read again") {
+  FollowingHome home;
+  const std::string index = "statebus/edge/index/0";
+  const Json before = Json::parse(home.broker().at(index));
+  Json more = before;
+  more.push_back("homeassistant/light/edge/statebus-edge-r2/config");
+  home.publish(index, more.dump(), true);
+  home.house().add_entity({{"entity_id", "light.old"},
+                           {"id", "e2"},
+                           {"unique_id", "statebus-edge-r2"},
+                           {"platform", "mqtt"},
+                           {"disabled_by", "user"}},
+                          "off", Json::object());
+  const auto wait = [&](int minutes) {
+    for (int i = 0; i < 2 * minutes; ++i) home.settle();
+  };
+  wait(5);
+  // A broker with small queues drops it.
+  home.broker().put(index, before.dump());
+  wait(5);
+  CHECK_FALSE(home.entity("light.old").is_null());
+  wait(35);
+  CHECK(home.entity("light.old").is_null());
+}

@@ -71,6 +71,19 @@ TEST_CASE("Of a heartbeat that waited at the broker counts what is left, and tim
   }
 }
 
+TEST_CASE("However long a heartbeat is said to be valid, 90 s are the most") {
+  Consuming consuming;
+  consuming.start_bridge();
+  consuming.publish("statebus/media/status", "online", true);
+  consuming.run(1s);
+  // In milliseconds more than 32 bits hold.
+  consuming.beat(4'294'968);
+  consuming.run(89s);
+  CHECK(consuming.status() == "online");
+  consuming.run(3s);
+  CHECK(consuming.status() == "offline");
+}
+
 TEST_CASE("While the broker is away nobody is called offline") {
   Consuming consuming;
   consuming.start_bridge();

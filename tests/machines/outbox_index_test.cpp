@@ -122,3 +122,22 @@ TEST_CASE("What waits for its bucket is waited for by who waits for all") {
   fixture.acknowledge();
   CHECK(fixture.outbox.caught_up());
 }
+
+TEST_CASE("What was given up is nobody's when a broker comes back with it, and so can be swept") {
+  OutboxFixture fixture;
+  fixture.open(1);
+  const std::string topic = "homeassistant/light/hubs/statebus-hubs-r1/config";
+  fixture.payloads[topic] = "1";
+  Record& record = fixture.record(topic, What::announcement);
+  // It keeps a place in the paced lane, and with it its record.
+  fixture.outbox.touch(record, Lane::paced);
+  fixture.outbox.touch(record);
+  fixture.outbox.drop(record);
+  fixture.outbox.pump(fixture.now, fixture.effects);
+  fixture.outbox.close();
+  fixture.outbox.begin_reading();
+  fixture.outbox.held(topic, "1", true);
+  fixture.outbox.end_reading();
+  REQUIRE(fixture.outbox.find(topic) != nullptr);
+  CHECK(fixture.outbox.find(topic)->what == What::foreign);
+}

@@ -151,7 +151,23 @@ TEST_CASE("What a consumer has written to the status is put right at once") {
   PresenceFixture fixture;
   fixture.go_online();
   fixture.outbox.held(fixture.topics.status(), "offline");
-  fixture.presence.repair_status();
+  fixture.presence.repair_status(fixture.now);
+  fixture.step();
+  CHECK(fixture.written == 2);
+  CHECK(fixture.status() == "online");
+}
+
+TEST_CASE("What others write after a loss is put right when all else is there again") {
+  PresenceFixture fixture;
+  fixture.go_online();
+  fixture.outbox.held(fixture.topics.status(), "offline");
+  fixture.presence.repair_status(fixture.now);
+  fixture.presence.broker_lost();
+  fixture.pass(Time{2'000});
+  fixture.presence.repair_status(fixture.now);
+  fixture.pass(Time{2'000});
+  CHECK(fixture.written == 1);
+  fixture.presence.caught_up();
   fixture.step();
   CHECK(fixture.written == 2);
   CHECK(fixture.status() == "online");
@@ -231,10 +247,14 @@ TEST_CASE("Counters are told in info, at most every 10 s") {
   CHECK(fixture.info().at("reasons") == discovery::Json{{"hidden", 4}});
 }
 
-TEST_CASE("At the end offline is said") {
+TEST_CASE("At the end offline is said, and no heartbeat is left that tells of a life") {
   PresenceFixture fixture;
   fixture.go_online();
+  CHECK_FALSE(fixture.broker.at(fixture.topics.heartbeat()).empty());
   fixture.presence.stop();
   fixture.step();
   CHECK(fixture.status() == "offline");
+  CHECK(fixture.broker.at(fixture.topics.heartbeat()).empty());
+  fixture.pass(Time{60'000});
+  CHECK(fixture.broker.at(fixture.topics.heartbeat()).empty());
 }

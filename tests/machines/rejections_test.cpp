@@ -36,6 +36,23 @@ TEST_CASE("An instance is not online before the broker takes its documents, and 
   CHECK_FALSE(simulation.broker().at(light_document).empty());
 }
 
+TEST_CASE("An instance whose right is taken away under way is offline until it is back") {
+  Simulation simulation({.house = one_light()});
+  simulation.start_bridge();
+  simulation.settle();
+  for (int time = 0; time < 2; ++time) {
+    simulation.broker().forbid(light_document);
+    simulation.house().set_state("light.kitchen", time == 0 ? "off" : "on", Json::object(),
+                                 simulation.house().new_context());
+    simulation.run(5s);
+    CHECK(simulation.broker().at("statebus/hubs/status") == "offline");
+    simulation.broker().allow(light_document);
+    simulation.run(61s);
+    CHECK(simulation.broker().at("statebus/hubs/status") == "online");
+  }
+  CHECK(count_of(simulation.log(), "not online: the broker refuses") == 2);
+}
+
 TEST_CASE("A refused document that came from an entity which is gone keeps nobody offline") {
   Simulation simulation({.house = one_light()});
   simulation.broker().forbid(light_document);
@@ -122,4 +139,45 @@ TEST_CASE("An announcement that has become too large stays as it was") {
   };
   write("old");
   CHECK(write(std::string(20'000, 'x')).empty());
+}
+
+TEST_CASE("One refused message every two seconds finds out that the broker takes them all again") {
+  OutboxFixture fixture;
+  fixture.open(100);
+  for (const char* topic : {"a", "b", "c"}) fixture.set(topic, "1");
+  fixture.pump();
+  fixture.acknowledge(false);
+  const std::size_t told = fixture.effects.log.size();
+  for (int i = 0; i < 3; ++i) {
+    fixture.now.at += Time{2'000};
+    CHECK(fixture.outbox.deadline(fixture.now) <= fixture.now.at);
+    CHECK(fixture.pump() == Texts{"c=1"});
+    fixture.acknowledge(false);
+    CHECK(fixture.pump().empty());
+  }
+  CHECK(fixture.effects.log.size() == told);
+  fixture.now.at += Time{2'000};
+  CHECK(fixture.pump() == Texts{"c=1"});
+  fixture.acknowledge();
+  Texts others = fixture.pump();
+  std::sort(others.begin(), others.end());
+  CHECK(others == Texts{"a=1", "b=1"});
+  fixture.acknowledge();
+  CHECK(fixture.outbox.deadline(fixture.now) == bridge::never);
+}
+
+TEST_CASE("Rights that have come back in part are found within a minute") {
+  OutboxFixture fixture;
+  fixture.open(100);
+  for (const char* topic : {"a", "b"}) fixture.set(topic, "1");
+  fixture.pump();
+  fixture.acknowledge(false);
+  Texts tried;
+  for (int s = 0; s < 60; s += 2) {
+    fixture.now.at += Time{2'000};
+    tried = fixture.pump();
+    fixture.acknowledge(false);
+  }
+  std::sort(tried.begin(), tried.end());
+  CHECK(tried == Texts{"a=1", "b=1"});
 }

@@ -1,11 +1,8 @@
 #include "tests/machines/transcript.hpp"
 
-#include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 namespace machines {
@@ -91,18 +88,6 @@ std::string Transcript::text() const {
     text += payload.empty() ? "\n" : fmt::format("  {}\n", payload);
   }
   return text;
-}
-
-void check_conversation(const Transcript& transcript, const std::string& name) {
-  const std::filesystem::path path = STATEBUS_CONVERSATIONS_DIR "/" + name + ".txt";
-  const std::filesystem::path beside = path.string() + ".out";
-  std::ifstream file(path, std::ios::binary);
-  const std::string expected{std::istreambuf_iterator<char>(file), {}};
-  const std::string seen = transcript.text();
-  std::filesystem::remove(beside);
-  if (seen == expected) return;
-  std::ofstream(beside, std::ios::binary) << seen;
-  FAIL_CHECK(path.string(), " differs: tests/accept takes over what was seen, the *.out");
 }
 
 }  // namespace machines

@@ -21,16 +21,21 @@ PAIRS = [(OLDEST, OLDEST), (OLDEST, NEWEST), (NEWEST, OLDEST), (NEWEST, NEWEST)]
 def pytest_collection_modifyitems(config, items):
     """Marks before pytest selects by marks, and puts in order what it has selected."""
     for item in items:
-        if "real_ha" in str(item.fspath):
+        if is_real(item):
             item.add_marker(pytest.mark.real_ha)
     yield
     needless = [item for item in items if not concerns_its_pair(item)]
     config.hook.pytest_deselected(items=needless)
     items[:] = [item for item in items if item not in needless]
     # One house after the other, in it one instance after the other, then what concerns all of them.
-    housed = [item for item in items if "house" in item.fixturenames]
+    housed = [item for item in items if is_real(item) and "house" in item.fixturenames]
     in_order = iter(sorted(housed, key=place_in_house))
     items[:] = [next(in_order) if item in housed else item for item in items]
+
+
+def is_real(item) -> bool:
+    """This file hears of the tests of other folders as well."""
+    return "real_ha" in str(item.fspath)
 
 
 def place_in_house(item) -> tuple[str, int]:

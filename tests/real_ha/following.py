@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from conftest import home_assistant_environment
 from harness.bridge import Bridge
 from harness.client import ApiError
@@ -36,6 +38,8 @@ class Homes:
         self.source = HomeAssistant("source", source, folder / "source_ha", SOURCE)
         self.main = HomeAssistant("main", main, folder / "main_ha", MAIN)
         self.has_labels = OLDEST not in versions
+        self.tokens: dict[str, str] = {}  # of bridges that do not log in as the first user
+        self.source_settings: dict = {"publish": {"filter": FILTER}}
         self.bridges: list[Bridge] = []
         self.events: Counter = Counter()
         self.watching: list[asyncio.Task] = []
@@ -48,11 +52,10 @@ class Homes:
     async def start_bridges(self) -> None:
         for home, settings in (
             (self.main, {"consume": {"prefix": "homeassistant"}, "log": {"level": "debug"}}),
-            (self.source, {"publish": {"filter": FILTER}}),
+            (self.source, self.source_settings),
         ):
-            bridge = Bridge(
-                self.folder / home.name, home.name, home.url, home.client.token, self.broker.url, **settings
-            )
+            token = self.tokens.get(home.name, home.client.token)
+            bridge = Bridge(self.folder / home.name, home.name, home.url, token, self.broker.url, **settings)
             self.bridges.append(bridge)
             await bridge.start()
             await bridge.online()
@@ -134,6 +137,13 @@ async def in_area(home: HomeAssistant, entity_id: str, name: str | None) -> bool
 
 
 PAIRS = [(OLDEST, NEWEST), (NEWEST, OLDEST), (NEWEST, NEWEST)]
+
+
+@pytest.fixture(params=PAIRS, ids="-to-".join)
+async def homes(request, work):
+    name = "-".join(request.param)
+    async with following(work / f"follow-{name}-{abs(hash(request.node.name))}", request.param) as homes:
+        yield homes
 
 
 @contextlib.asynccontextmanager

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
 from harness.mosquitto import Listener
 from harness.process import wait_until
 
 from .following import (
-    BED, CEILING, FAN, LAMP, PAIRS, Homes, area_names, device_of, following, in_area, make, put_device,
-    put_entity, until,
+    BED, CEILING, FAN, LAMP, Homes, area_names, device_of, homes, in_area, make, put_device, put_entity,
+    until,
 )  # fmt: skip
 from .pair import WATCHED
-
-
-@pytest.fixture(params=PAIRS, ids="-to-".join)
-async def homes(request, work):
-    name = "-".join(request.param)
-    async with following(work / f"follow-{name}-{abs(hash(request.node.name))}", request.param) as homes:
-        yield homes
 
 
 async def test_areas_follow_when_things_move_and_when_areas_are_renamed_or_deleted(homes):

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from .following import (
-    BED, CEILING, LAMP, PAIRS, area_names, device_of, following, make, put_device, put_entity, until,
+    BED, CEILING, LAMP, area_names, device_of, homes, make, put_device, put_entity, until,
 )  # fmt: skip
 from .pair import WATCHED
-
-
-@pytest.fixture(params=PAIRS, ids="-to-".join)
-async def homes(request, work):
-    name = "-".join(request.param)
-    async with following(work / f"places-{name}-{abs(hash(request.node.name))}", request.param) as homes:
-        yield homes
 
 
 async def test_floors_and_labels_follow(homes):

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from conftest import home_assistant_environment
-from harness.bridge import program
+from harness.bridge import program, write_secret
 from harness.client import Client
 from harness.environments import NEWEST, OLDEST
 from harness.home_assistant import LOGIN, HomeAssistant
@@ -31,8 +31,10 @@ async def test_a_token_that_was_made_logs_in(work, version):
         await home.stop()
 
 
-def make(home: HomeAssistant, file, password: str = LOGIN["password"]) -> subprocess.CompletedProcess:
+def make(
+    home: HomeAssistant, file, password: str = LOGIN["password"], username: str = LOGIN["username"]
+) -> subprocess.CompletedProcess:
     secret = file.with_name("password")
-    secret.write_text(password)
-    command = [program(), "token", home.url, "--username", LOGIN["username"], "--password-file", secret]
+    write_secret(secret, password)
+    command = [program(), "token", home.url, "--username", username, "--password-file", secret]
     return subprocess.run([*command, "--write", file], capture_output=True, text=True, timeout=60)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from harness.bridge import REPOSITORY
-from harness.config import check, judge, unreachable, write_secrets
+from harness.config import MINIMAL, check, judge, unreachable, write_secrets
 from harness.process import free_port
 from harness.schemas import Schemas, leaves
 
@@ -19,12 +19,6 @@ SCHEMAS = Schemas()
 SCHEMA = SCHEMAS.by_name["config"]
 EXAMPLE = REPOSITORY / "packaging" / "statebus.example.yaml"
 UNKNOWN = "z" * 24  # near to no key, so that the program lists those that it knows
-
-MINIMAL = {
-    "instance": "hubs",
-    "home_assistant": {"url": "ws://127.0.0.1:8123", "token_file": "ha.token"},
-    "broker": {"urls": ["mqtt://127.0.0.1"]},
-}
 
 
 def follow(schema: dict) -> dict:
@@ -120,6 +114,7 @@ WRONG = [
     ("broker.urls", ["mqtt://"]),
     ("broker.urls", ["mqtt://broker.lan/"]),
     ("broker.urls", ["mqtt://broker.lan:port"]),
+    ("broker.urls", ["mqtt://broker.lan", "mqtt://broker.lan"]),
     ("broker.keepalive", 10),
     ("broker.keepalive", "10 s"),
     ("publish", True),
@@ -141,6 +136,8 @@ WRONG = [
     ("commands.per_second", 0),
     ("commands.per_second", 1001),
     ("commands.per_second", 2.5),
+    *[("commands.per_entity", number) for number in (0, 1001)],
+    ("secrets_readable_by_all", "yes"),
     ("calls.timeout", "60"),
     ("calls.timeout", "0s"),
     ("calls.timeout", "1000001ms"),
@@ -234,6 +231,8 @@ CHECKED = {
     "STATEBUS_ANNOUNCE_HA_VERSION": "newest",
     "STATEBUS_COMMANDS_READ_ONLY": "yes",
     "STATEBUS_COMMANDS_PER_SECOND": "0",
+    "STATEBUS_COMMANDS_PER_ENTITY": "0",
+    "STATEBUS_SECRETS_READABLE_BY_ALL": "yes",
     "STATEBUS_CALLS_TIMEOUT": "60",
     "STATEBUS_LOG_LEVEL": "loud",
 }

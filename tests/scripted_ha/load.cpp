@@ -52,35 +52,42 @@ void Load::tick() {
   // At the end of an unlimited load nothing more is due; of a limited one the rest still is.
   if (over && plan_.rate <= 0) left = 0;
   while (left > 0 && server_.longest_queue() < plan_.queue_max) {
+    // As fast as clients take it, is not at all where none does, or before the states are there.
+    if (plan_.rate <= 0 && server_.followers() == 0) break;
     const std::uint64_t some = std::min(left, changes_between_looks);
     for (std::uint64_t index = 0; index < some; ++index) {
-      change(targets_[sent_++ % targets_.size()]);
+      if (!change(targets_[sent_ % targets_.size()])) return wait();
+      ++sent_;
     }
     left -= some;
-    if (plan_.rate <= 0 && server_.clients() == 0) break;
   }
   over = over || (plan_.count > 0 && sent_ == plan_.count);
   if (over) {
     running_ = false;
     return done_(sent_, elapsed.count());
   }
+  wait();
+}
+
+void Load::wait() {
   timer_.expires_after(pause);
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) tick();
   });
 }
 
-void Load::change(const Target& target) {
+bool Load::change(const Target& target) {
   House& house = server_.house();
   State* state = house.mutable_state(target.entity_id);
-  if (state == nullptr) return;
+  if (state == nullptr) return false;
   const std::string value = std::to_string(++number_);
   const std::int64_t stamp = plan_.stamp ? monotonic_ns() : 0;
   if (state->context.user_id || state->context.parent_id) {
     // The difference would have to tell that the user is gone, which the house does rightly.
     Json attributes = state->attributes;
     if (plan_.stamp) attributes["sent_ns"] = stamp;
-    return house.set_state(target.entity_id, value, attributes);
+    house.set_state(target.entity_id, value, attributes);
+    return true;
   }
   state->value = value;
   state->last_changed = state->last_updated = state->last_reported = house.now();
@@ -93,6 +100,7 @@ void Load::change(const Target& target) {
     text_.append(R"(,"a":{"sent_ns":)").append(std::to_string(stamp)).append(1, '}');
   }
   server_.send_change(target.entity_id, text_.append("}}}}"));
+  return true;
 }
 
 }  // namespace scripted_ha

@@ -44,7 +44,9 @@ class Load {
   };
 
   void tick();
-  void change(const Target& target);
+  void wait();
+  /// False when the house has no such state, as while it restarts.
+  bool change(const Target& target);
   std::uint64_t due(double elapsed) const;
 
   Server& server_;

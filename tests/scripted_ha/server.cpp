@@ -117,6 +117,13 @@ void Server::send_change(const std::string& entity_id, std::string_view event_he
   }
 }
 
+std::size_t Server::followers() const {
+  const auto follows = [](const auto& socket) {
+    return socket->connection() != nullptr && socket->connection()->has_entity_subscription();
+  };
+  return static_cast<std::size_t>(std::count_if(sockets_.begin(), sockets_.end(), follows));
+}
+
 std::size_t Server::longest_queue() const {
   std::size_t longest = 0;
   for (const auto& socket : sockets_) longest = std::max(longest, socket->pending());

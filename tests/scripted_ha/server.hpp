@@ -78,6 +78,8 @@ class Server {
 
   /// Sends a change that the house does not tell by itself (load.hpp).
   void send_change(const std::string& entity_id, std::string_view event_head);
+  /// Clients that hear changes of states.
+  std::size_t followers() const;
   /// Messages that wait at the client who has most of them waiting.
   std::size_t longest_queue() const;
 

@@ -131,3 +131,15 @@ TEST_CASE("Floors and labels are kept by their ids") {
   home.home.set_labels({});
   CHECK(home.home.labels().empty());
 }
+
+TEST_CASE("An id that can be no level of a topic makes none") {
+  Registries home;
+  for (const char* id : {"a/b", "+", "#", "a\nb", "\u0080"}) {
+    CAPTURE(id);
+    home.devices({{.id = id}, {.id = "d1"}});
+    home.entities({{.registry_id = id, .entity_id = "light.kitchen", .device_id = id}});
+    CHECK(home.home.device(id) == nullptr);
+    CHECK(home.home.device("d1") != nullptr);
+    CHECK(home.home.find("light.kitchen")->entry->registry_id.empty());
+  }
+}

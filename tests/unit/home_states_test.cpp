@@ -230,6 +230,25 @@ TEST_CASE("What is no event is malformed, and the next one is applied") {
   CHECK(home.apply(kitchen) == Applied::ok);
 }
 
+TEST_CASE("An attribute that readers of the document could not read is left out") {
+  const std::string deep = std::string(30, '[') + std::string(30, ']');
+  for (const std::string& json :
+       {std::string("[tru]"), std::string("[1,]"), std::string("nul"), std::string("01"),
+        std::string(R"("\ud800")"), std::string(R"(["\x"])"), "[" + deep + "]"}) {
+    CAPTURE(json);
+    Listener home;
+    const std::string attributes = R"({"x":)" + json + R"(,"y":)" + deep + "}";
+    home.apply(R"({"a":{"light.kitchen":{"s":"on","a":)" + attributes + "}}}");
+    CHECK(home.attribute("light.kitchen", "x") == "(none)");
+    CHECK(home.attribute("light.kitchen", "y") == deep);
+  }
+  Listener home;
+  home.apply(kitchen);
+  home.apply(R"({"c":{"light.kitchen":{"+":{"a":{"t":[tru]}}}}})");
+  CHECK(home.told == Told{"changed light.kitchen t"});
+  CHECK(home.attribute("light.kitchen", "t") == "(none)");
+}
+
 TEST_CASE("What stands before a fault is applied") {
   Listener home;
   CHECK(home.apply(R"({"a":{"a.x":{"s":"1","a":{},"lc":1},"a.y":{"s":0}}})") == Applied::malformed);

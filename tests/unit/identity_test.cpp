@@ -63,6 +63,15 @@ TEST_CASE("FROZEN: a device trigger is named by its device, type and subtype") {
   CHECK(device_of_trigger("hubs", "statebus-hubs-ab12").empty());
 }
 
+TEST_CASE("A name tells its instance, and an instance's own device is of none") {
+  CHECK(instance_of("statebus-hubs-9f3c") == "hubs");
+  CHECK(instance_of("statebus-a_1-light-kitchen") == "a_1");
+  CHECK(instance_of("statebus-hubs-trigger-ab12-1b11b351a7f4e383") == "hubs");
+  for (const char* none : {"statebus-hubs", "statebus-", "statebus", "my-statebus-hubs-1", ""}) {
+    CHECK(instance_of(none).empty());
+  }
+}
+
 TEST_CASE("A rename changes neither the name nor the announcement's topic") {
   Json input = tests::registered("light.kitchen", "on", {});
   const std::string before = object_name("hubs", Subject(input).entity());

@@ -28,3 +28,12 @@ TEST_CASE("A bucket beyond the limit is not read") {
   const std::string topic(index_bytes_max, 'x');
   CHECK(read_index(index_payload({topic})) == std::nullopt);
 }
+
+TEST_CASE("A name that no broker takes is passed over") {
+  for (const char* topic :
+       {"statebus/hubs/state/light/+", "a/#", "a/b+", "a\\u0000b", "a\\u0080", ""}) {
+    CAPTURE(topic);
+    const std::string payload = R"(["a",")" + std::string(topic) + R"(","b"])";
+    CHECK(read_index(payload) == std::vector<std::string>{"a", "b"});
+  }
+}

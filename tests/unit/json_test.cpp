@@ -84,3 +84,11 @@ TEST_CASE("The text of a JSON string is unescaped") {
     CHECK(string_of_json(json) == std::nullopt);
   }
 }
+
+TEST_CASE("Of a list only the texts count, and what is no list has none") {
+  using Texts = std::vector<std::string>;
+  CHECK(texts_at({{"a", {"x", 1, nullptr, "y"}}}, "a") == Texts{"x", "y"});
+  for (const Json& other : {Json{{"a", "x"}}, Json{{"b", {"x"}}}, Json(), Json::array({"x"})}) {
+    CHECK(texts_at(other, "a").empty());
+  }
+}

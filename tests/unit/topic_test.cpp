@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "discovery/topic_form.hpp"
+
 using namespace discovery;
 using Kind = TopicParts::Kind;
 
@@ -154,6 +156,27 @@ TEST_CASE("An instance name is one to 32 lower-case letters, digits and undersco
   }
 }
 
+TEST_CASE("A topic is what Mosquitto takes for one, a level one of its levels") {
+  for (const char* topic : {"a", "a/b", "häuser/größe", "a b", "\u00a0", "\uffed", "😀"}) {
+    CAPTURE(topic);
+    CHECK(valid_topic(topic));
+  }
+  for (const char* topic : {"", "+", "a/#", "a+", "a\nb", "a\x7f", "a\u0080", "\u009f", "h\xe4user",
+                            "\xc3", "\ufdd0", "\uffff", "\U0001fffe"}) {
+    CAPTURE(topic);
+    CHECK_FALSE(valid_topic(topic));
+    CHECK_FALSE(valid_topic_level(topic));
+  }
+  CHECK_FALSE(valid_topic(std::string_view("a\0b", 3)));
+  CHECK(valid_topic(std::string(200, '/')));
+  CHECK_FALSE(valid_topic(std::string(201, '/')));
+  CHECK_FALSE(valid_topic(std::string(65'536, 'a')));
+  CHECK(valid_topic_level(std::string(255, 'a')));
+  CHECK_FALSE(valid_topic_level(std::string(256, 'a')));
+  CHECK_FALSE(valid_topic_level("a/b"));
+  CHECK_FALSE(valid_topic_level("a b"));
+}
+
 TEST_CASE("A root or prefix can never make an illegal topic or filter") {
   for (const char* prefix : {"statebus", "a/b/c", "home-1.x_y", "häuser/größe"}) {
     CAPTURE(prefix);
@@ -162,7 +185,7 @@ TEST_CASE("A root or prefix can never make an illegal topic or filter") {
   CHECK(valid_topic_prefix(std::string(128, 'a')));
   CHECK_FALSE(valid_topic_prefix(std::string(129, 'a')));
   for (const char* prefix : {"", "/", "a/", "/a", "a//b", "+", "a/+/b", "a/#", "a+", "$SYS", "a b",
-                             "a\nb", "a\x7f", "h\xe4user"}) {
+                             "a\nb", "a\x7f", "h\xe4user", "a/\u0080"}) {
     CAPTURE(prefix);
     CHECK_FALSE(valid_topic_prefix(prefix));
   }
@@ -179,4 +202,15 @@ TEST_CASE("FROZEN: a topic's bucket is FNV-1a of its name, so that every reader 
     used.insert(index_bucket("statebus/hubs/state/light/l" + std::to_string(i), 32));
   }
   CHECK(used.size() == 32);
+}
+
+TEST_CASE("What stands in the place of an instance in probes is none") {
+  const Topics topics("statebus", "hubs");
+  CHECK(probing_place("hubs") == "probe-hubs");
+  for (const std::string& name : {probing_place("hubs"), std::string(no_instance)}) {
+    CHECK_FALSE(valid_instance(name));
+    CHECK_FALSE(topics.parse(Topics("statebus", name).status()));
+  }
+  CHECK(all_below("a/b") == "a/b/#");
+  CHECK(stray_probe("homeassistant") == "homeassistant/statebus-probe");
 }
