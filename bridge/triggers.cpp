@@ -14,6 +14,8 @@ namespace {
 constexpr Time pass_period{10 * 60'000};
 // Changes of registries come in bursts, and the lists of entities after those of devices.
 constexpr Time change_delay{2'000};
+// What an integration sets up after its device is met by one more look soon after the first.
+constexpr Time second_look{30'000};
 constexpr Time pause{100};
 constexpr Time answer_timeout{60'000};
 // One that a list lacks may belong to an integration that is slow or loads anew; it goes when a
@@ -25,13 +27,19 @@ constexpr Time absence_grace{5 * 60'000};
 void Triggers::connected() {
   subscribed_.clear();
   to_ask_.clear();
+  known_.clear();
   asked_ = 0;
-  pass_at_ = {};
+  look_soon({});
   denied_ = false;
 }
 
+void Triggers::look_soon(Time at) {
+  pass_at_ = std::min(pass_at_, at);
+  looks_twice_ = true;
+}
+
 void Triggers::facts_changed(Now now) {
-  pass_at_ = std::min(pass_at_, now.at + change_delay);
+  look_soon(now.at + change_delay);
   for (auto& [object, trigger] : by_object_) {
     const bool is_told = !trigger.told.type.empty() && home_.device(trigger.device_id) != nullptr;
     if (is_told) touch_announcements(object, trigger);
@@ -69,7 +77,7 @@ void Triggers::tick(bool may_delete, Now now, Effects& effects) {
   if (!may_delete_ || denied_) return;
   if (std::exchange(device_changes_, publications_.device_changes()) !=
       publications_.device_changes()) {
-    pass_at_ = std::min(pass_at_, now.at + change_delay);
+    look_soon(now.at + change_delay);
   }
   if (now.at >= pass_at_) begin_pass(now, effects);
   if (now.at < next_at_) return;
@@ -83,7 +91,7 @@ Time Triggers::deadline(bool may_delete) const {
 }
 
 void Triggers::begin_pass(Now now, Effects& effects) {
-  pass_at_ = now.at + pass_period;
+  pass_at_ = now.at + (std::exchange(looks_twice_, false) ? second_look : pass_period);
   adopt(now);
   const auto lacks = [&](const auto& each) { return !publications_.uses_device(each.device_id); };
   unsubscribe(lacks, effects);
@@ -91,7 +99,18 @@ void Triggers::begin_pass(Now now, Effects& effects) {
     if (lacks(trigger)) outbox_.replace(trigger.announcements, {});
   }
   std::erase_if(by_object_, [&](const auto& each) { return lacks(each.second); });
-  to_ask_ = publications_.devices();
+  line_up();
+}
+
+/// Those that wait keep their places: changes that come faster than a pass ends would else keep the
+/// last ones from being asked. Those that were never asked go first.
+void Triggers::line_up() {
+  std::erase_if(to_ask_, [&](const auto& each) { return !publications_.uses_device(each); });
+  const std::set<std::string> waiting(to_ask_.begin(), to_ask_.end());
+  for (const std::string& device : publications_.devices()) {
+    if (waiting.contains(device)) continue;
+    to_ask_.insert(known_.contains(device) ? to_ask_.end() : to_ask_.begin(), device);
+  }
 }
 
 /// What an earlier run has announced is judged by the lists, like all else.
@@ -113,6 +132,7 @@ void Triggers::adopt(Now now) {
 void Triggers::ask_next(Now now, Effects& effects) {
   asked_device_ = std::move(to_ask_.front());
   to_ask_.pop_front();
+  known_.insert(asked_device_);
   const std::string device = discovery::to_text(asked_device_);
   asked_ = session_.request(
       fmt::format(R"("type":"device_automation/trigger/list","device_id":{})", device), effects);

@@ -56,7 +56,9 @@ class Triggers {
     discovery::DeviceTrigger trigger;
   };
 
+  void look_soon(Time at);
   void begin_pass(Now now, Effects& effects);
+  void line_up();
   void adopt(Now now);
   void ask_next(Now now, Effects& effects);
   void listed(const std::vector<discovery::DeviceTrigger>& triggers, Now now, Effects& effects);
@@ -76,10 +78,12 @@ class Triggers {
   std::map<std::string, Trigger, std::less<>> by_object_;
   std::map<std::int64_t, Subscribed> subscribed_;  // by the number of the subscription
   std::deque<std::string> to_ask_;                 // device ids
+  std::set<std::string> known_;                    // asked for since the login
   std::string asked_device_;
   std::int64_t asked_ = 0;  // the number of the question; 0: none waits for its answer
   Time next_at_{};          // when the next is asked, or an answer is given up
   Time pass_at_{};
+  bool looks_twice_ = false;
   std::uint64_t device_changes_ = 0;  // of the publications, as last seen
   bool may_delete_ = false;
   bool denied_ = false;         // since the login

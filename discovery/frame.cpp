@@ -77,6 +77,21 @@ bool is_at_end(ondemand::document& document) {
 
 struct FrameReader::Parser {
   ondemand::parser parser;
+
+  bool read(PaddedJson frame, std::vector<HaMessage>& out) {
+    ondemand::document document;
+    if (parser.iterate(padded(frame)).get(document) != simdjson::SUCCESS) return false;
+    ondemand::json_type type{};
+    if (document.type().get(type) != simdjson::SUCCESS) return false;
+    if (type == ondemand::json_type::array) {
+      ondemand::array array;
+      return document.get_array().get(array) == simdjson::SUCCESS &&
+             read_array(array, out) == simdjson::SUCCESS && is_at_end(document);
+    }
+    ondemand::object object;
+    return document.get_object().get(object) == simdjson::SUCCESS &&
+           read_message(object, out) == simdjson::SUCCESS && is_at_end(document);
+  }
 };
 
 FrameReader::FrameReader() : parser_(std::make_unique<Parser>()) {}
@@ -84,18 +99,9 @@ FrameReader::~FrameReader() = default;
 
 bool FrameReader::read(PaddedJson frame, std::vector<HaMessage>& out) {
   out.clear();
-  ondemand::document document;
-  if (parser_->parser.iterate(padded(frame)).get(document) != simdjson::SUCCESS) return false;
-  ondemand::json_type type{};
-  if (document.type().get(type) != simdjson::SUCCESS) return false;
-  if (type == ondemand::json_type::array) {
-    ondemand::array array;
-    return document.get_array().get(array) == simdjson::SUCCESS &&
-           read_array(array, out) == simdjson::SUCCESS && is_at_end(document);
-  }
-  ondemand::object object;
-  return document.get_object().get(object) == simdjson::SUCCESS &&
-         read_message(object, out) == simdjson::SUCCESS && is_at_end(document);
+  const bool is_read = parser_->read(frame, out);
+  release_if_large(parser_->parser);
+  return is_read;
 }
 
 }  // namespace discovery

@@ -152,4 +152,39 @@ const Place* Home::area_of(const DeviceEntry& entry) const {
   return parent == nullptr ? nullptr : area(parent->area_id);
 }
 
+void Home::remove_state(std::string_view id, const OnChange& on_change) {
+  const auto found = entities_.find(id);
+  if (found == entities_.end()) return;
+  Entity& known = found->second;
+  known.state.reset();
+  known.is_service = false;
+  on_change({known, StateChange::Kind::removed, true, {}});
+  if (!known.entry) entities_.erase(found);
+}
+
+void Home::set_notifiers(const std::vector<std::string>& names, bool complete,
+                         const OnChange& on_change) {
+  const auto is_listed = [&](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  std::vector<std::string> gone;
+  for (const auto& [id, known] : entities_) {
+    if (complete && known.is_service && !is_listed(known.object_id())) gone.push_back(id);
+  }
+  for (const std::string& id : gone) remove_state(id, on_change);
+  for (const std::string& name : names) {
+    const std::string id = "notify." + name;
+    if (!valid_entity_id(id)) continue;
+    Entity& known = entity(id);
+    if (known.state || known.entry) continue;
+    std::string shown = name;
+    std::replace(shown.begin(), shown.end(), '_', ' ');
+    known.is_service = true;
+    known.state.emplace();
+    known.state->value = "unknown";
+    known.state->attributes.set("friendly_name", to_text(Json(shown)));
+    on_change({known, StateChange::Kind::added, true, {}});
+  }
+}
+
 }  // namespace discovery

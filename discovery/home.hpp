@@ -143,6 +143,7 @@ class Home {
   static Places keyed(std::vector<Place> places);
   const Place* area(std::string_view id) const;
   Entity& entity(std::string_view id);
+  void remove_state(std::string_view id, const OnChange& on_change);
 
   struct Folding;  // home_states.cpp
 

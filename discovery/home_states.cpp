@@ -186,21 +186,11 @@ struct Home::Folding {
     return SUCCESS;
   }
 
-  void remove(std::string_view id, const OnChange& on_change) {
-    const auto found = home.entities_.find(id);
-    if (found == home.entities_.end()) return;
-    Entity& known = found->second;
-    known.state.reset();
-    known.is_service = false;
-    on_change({known, StateChange::Kind::removed, true, {}});
-    if (!known.entry) home.entities_.erase(found);
-  }
-
   error_code remove_all(ondemand::array ids, const OnChange& on_change) {
     for (auto element : ids) {
       std::string_view id;
       if (const auto error = element.get_string().get(id)) return error;
-      remove(id, on_change);
+      home.remove_state(id, on_change);
     }
     return SUCCESS;
   }
@@ -251,7 +241,9 @@ Home::Applied Home::apply_states(PaddedJson event, const OnChange& on_change) {
   folding_->unknown_seen = false;
   folding_->hides_nulls = false;
   folding_->at.clear();
-  if (folding_->apply(event, on_change) != SUCCESS) return Applied::malformed;
+  const auto error = folding_->apply(event, on_change);
+  release_if_large(folding_->parser);
+  if (error) return Applied::malformed;
   return folding_->unknown_seen ? Applied::unknown_entity : Applied::ok;
 }
 
@@ -268,33 +260,8 @@ Home::Applied Home::apply_snapshot(PaddedJson event, bool complete, const OnChan
     if (!known.state || known.is_service) continue;
     if (known.snapshot != folding_->snapshot) absent.push_back(id);
   }
-  for (const std::string& id : absent) folding_->remove(id, on_change);
+  for (const std::string& id : absent) remove_state(id, on_change);
   return applied;
-}
-
-void Home::set_notifiers(const std::vector<std::string>& names, bool complete,
-                         const OnChange& on_change) {
-  const auto is_listed = [&](std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  std::vector<std::string> gone;
-  for (const auto& [id, known] : entities_) {
-    if (complete && known.is_service && !is_listed(known.object_id())) gone.push_back(id);
-  }
-  for (const std::string& id : gone) folding_->remove(id, on_change);
-  for (const std::string& name : names) {
-    const std::string id = "notify." + name;
-    if (!valid_entity_id(id)) continue;
-    Entity& known = entity(id);
-    if (known.state || known.entry) continue;
-    std::string shown = name;
-    std::replace(shown.begin(), shown.end(), '_', ' ');
-    known.is_service = true;
-    known.state.emplace();
-    known.state->value = "unknown";
-    known.state->attributes.set("friendly_name", to_text(Json(shown)));
-    on_change({known, StateChange::Kind::added, true, {}});
-  }
 }
 
 }  // namespace discovery

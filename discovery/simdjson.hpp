@@ -15,4 +15,11 @@ inline simdjson::padded_string_view padded(PaddedJson json) {
                                       json.text.size() + json_padding);
 }
 
+/// A parser keeps some six times the size of the largest text that it has read. What it has read
+/// is to be used no more.
+inline void release_if_large(simdjson::ondemand::parser& parser) {
+  constexpr std::size_t text_bytes_kept = 1024UL * 1024;
+  if (parser.capacity() > text_bytes_kept) parser = simdjson::ondemand::parser();
+}
+
 }  // namespace discovery

@@ -57,9 +57,23 @@ void Broker::perform(std::vector<BrokerEffect>& effects) {
     if (const auto* open = std::get_if<BrokerOpen>(&effect)) {
       attempt = {++connections_, *open, open->same_broker ? answered_ : 0};
     }
-    sleeps = order(std::move(effect)) || sleeps;
+    if (std::holds_alternative<Publish>(effect) && may_publish_here()) {
+      Order order{attempt.connection, std::move(effect), attempt.address};
+      carry_out(order);
+    } else {
+      sleeps = order(std::move(effect)) || sleeps;
+    }
   }
   if (sleeps) wake();
+}
+
+/// Whether the hand has nothing to do, and no client resolves a name, for which all others would
+/// wait. What waits for the hand is earlier than what comes now.
+bool Broker::may_publish_here() const {
+  for (const Attempt& each : attempts_) {
+    if (each.connection != 0 && !each.is_open) return false;
+  }
+  return carried_out_.load(std::memory_order_acquire) == ordered_;
 }
 
 /// Whether the hand may be asleep.
@@ -68,6 +82,7 @@ bool Broker::order(BrokerEffect effect) {
   const std::uint64_t connection = attempt.connection;
   // What a connection that is given up still tells concerns nobody.
   if (std::holds_alternative<BrokerClose>(effect)) attempt.connection = 0;
+  ++ordered_;
   return orders_.put({connection, std::move(effect), attempt.address});
 }
 
@@ -86,7 +101,10 @@ void Broker::work() {
       wake_.wait(seen, std::memory_order_acquire);
       seen = wake_.load(std::memory_order_acquire);
     }
-    for (Order& order : orders) carry_out(order);
+    for (Order& order : orders) {
+      carry_out(order);
+      carried_out_.fetch_add(1, std::memory_order_release);
+    }
     for (const Failed& failure : failures) look_into(failure);
   }
   for (Order& order : orders_.take()) carry_out(order);

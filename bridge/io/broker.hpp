@@ -1,6 +1,7 @@
-// The broker, by Paho: one thread, the hand, makes every call to the library, because any of them
-// may block for seconds while some client resolves a name. The loop hands it batches and hears
-// events; Paho's own callbacks only post.
+// The broker, by Paho. Any call to the library may block for seconds while some client resolves a
+// name, so that a thread of its own, the hand, makes them; only what is published while no
+// connection comes or goes the loop passes on itself, which spares a thread's wake for each
+// message. The loop hears events; Paho's own callbacks only post.
 //
 // Of several addresses one after the other is tried, from the first, and whoever wished for a
 // connection hears no more of it than which one has answered, or that none has.
@@ -108,6 +109,7 @@ class Broker {
   void hear(Event& event);
   bool order(BrokerEffect effect);
   void wake();
+  bool may_publish_here() const;
   void opened(Line line, BrokerLimits limits);
   void closed(Line line, const Closed& closed);
   bool pass_over(Attempt& attempt, const Closed& closed);
@@ -123,10 +125,12 @@ class Broker {
   std::atomic<bool> ending_{false};
   Attempt attempts_[2];  // of each line
   std::uint64_t connections_ = 0;
-  std::size_t answered_ = 0;              // the address that has answered last
-  std::vector<std::string> failures_;     // of each address since it has answered, told once
-  std::unique_ptr<Connection> lines_[2];  // the hand's own
-  std::uint64_t opened_[2]{};             // the hand's own: their numbers
+  std::uint64_t ordered_ = 0;                   // orders for the hand
+  std::atomic<std::uint64_t> carried_out_ = 0;  // of these
+  std::size_t answered_ = 0;                    // the address that has answered last
+  std::vector<std::string> failures_;           // of each address since it has answered, told once
+  std::unique_ptr<Connection> lines_[2];        // the hand's own, and the loop's while that rests
+  std::uint64_t opened_[2]{};                   // the hand's own: their numbers
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::thread hand_;
 };

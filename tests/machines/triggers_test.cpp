@@ -97,6 +97,39 @@ TEST_CASE("A trigger that is new is found without a word of Home Assistant") {
   CHECK(remote.transcript().count_asked("subscribe_trigger") == 1);
 }
 
+TEST_CASE("A trigger that is set up after its device is found soon after") {
+  Remote remote(Json::array({press}));
+  remote.run(10min);
+  remote.house().update(Kind::devices, "d1", {{"sw_version", "2"}});
+  remote.run(10s);
+  remote.house().set_triggers("d1", Json::array({press, hold}));
+  remote.say("Half a minute");
+  remote.run(40s);
+  CHECK(remote.announced() == 2);
+}
+
+TEST_CASE("Changes without an end keep no device from being asked for its triggers") {
+  Remote remote(Json::array({press}));
+  remote.run(10min);
+  // Ten are asked in a second, and the one with the button is behind all of them.
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = "a" + std::to_string(i);
+    remote.house().create(Kind::devices, {{"id", name}, {"name", name}});
+    remote.house().add_entity({{"entity_id", "light." + name},
+                               {"id", "r-" + name},
+                               {"unique_id", name},
+                               {"platform", "hue"},
+                               {"device_id", name}},
+                              "on", Json::object());
+  }
+  remote.house().set_triggers("d1", Json::array({press, hold}));
+  for (int second = 0; second < 30; ++second) {
+    remote.house().update(Kind::devices, "d1", {{"sw_version", std::to_string(second)}});
+    remote.run(1s);
+  }
+  CHECK(remote.announced() == 2);
+}
+
 TEST_CASE("A trigger goes when two lists lack it, and not when one does") {
   Remote remote(Json::array({press, hold}));
   remote.house().set_triggers("d1", Json::array({press}));
