@@ -28,7 +28,9 @@ void Triggers::connected() {
   subscribed_.clear();
   to_ask_.clear();
   known_.clear();
+  // A question of the earlier connection gets no answer.
   asked_ = 0;
+  next_at_ = {};
   look_soon({});
   denied_ = false;
 }

@@ -88,6 +88,21 @@ TEST_CASE(
   CHECK(remote.sent() == 1);
 }
 
+TEST_CASE("What was asked before a connection was lost is not waited for after it") {
+  Remote remote(Json::array({press}));
+  remote.house().update(Kind::devices, "d1", {{"sw_version", "2"}});
+  remote.run(1500ms);
+  remote.freeze_ha(true);
+  remote.say("A question without an answer");
+  remote.run(3s);
+  CHECK(remote.transcript().count_asked("device_automation/trigger/list") == 1);
+  remote.freeze_ha(false);
+  remote.cut_ha();
+  remote.house().set_triggers("d1", Json::array({press, hold}));
+  remote.run(10s);
+  CHECK(remote.announced() == 2);
+}
+
 TEST_CASE("A trigger that is new is found without a word of Home Assistant") {
   Remote remote(Json::array({press}));
   remote.house().set_triggers("d1", Json::array({press, hold}));
