@@ -18,7 +18,7 @@ inline simdjson::padded_string_view padded(PaddedJson json) {
 /// A parser keeps some six times the size of the largest text that it has read. What it has read
 /// is to be used no more.
 inline void release_if_large(simdjson::ondemand::parser& parser) {
-  constexpr std::size_t text_bytes_kept = 1024UL * 1024;
+  constexpr std::size_t text_bytes_kept = 256UL * 1024;
   if (parser.capacity() > text_bytes_kept) parser = simdjson::ondemand::parser();
 }
 
