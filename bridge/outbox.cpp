@@ -28,10 +28,12 @@ Outbox::Outbox(const discovery::Topics& topics, Render render) : render_(std::mo
 }
 
 Record& Outbox::record(const std::string& topic, What what, std::uint32_t owner) {
-  std::unique_ptr<Record>& place = records_[topic];
+  Record* place = find(topic);
   if (place == nullptr) {
-    place = std::make_unique<Record>();
-    place->topic = topic;
+    auto made = std::make_unique<Record>();
+    made->topic = topic;
+    place = made.get();
+    records_.emplace(place->topic, std::move(made));
   }
   place->what = what;
   place->owner = owner;

@@ -196,7 +196,7 @@ class Outbox {
 
   Render render_;
   Rejections rejections_;
-  discovery::StringMap<std::unique_ptr<Record>> records_;
+  std::unordered_map<std::string_view, std::unique_ptr<Record>> records_;  // by their own topics
   std::vector<std::vector<Record*>> buckets_{discovery::index_buckets};
   std::vector<Record*> index_records_;
   std::deque<Record*> now_lane_;  // null: where it ended when the watch began

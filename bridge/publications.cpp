@@ -46,7 +46,7 @@ void Publications::publish(Publication& publication, discovery::Entity& entity, 
   }
   publication.entity_id = entity.id;
   by_entity_[entity.id] = &publication;
-  publication.registered = entity.entry.has_value();
+  publication.registered = entity.entry != nullptr;
   publication.entry = entity.entry;
   publication.live = true;
   leave_at(publication, never);
@@ -135,7 +135,7 @@ bool Publications::state_changed(const discovery::StateChange& change, bool snap
   touch_state(*publication, added || was_silent || publication->silent);
   if (domain.fires) fire(*publication, state, snapshot);
   // It may be another one than the one that went, which was registered, or was not.
-  return added && publication->registered != change.entity.entry.has_value();
+  return added && publication->registered != (change.entity.entry != nullptr);
 }
 
 void Publications::fire(Publication& publication, const discovery::State& state, bool snapshot) {

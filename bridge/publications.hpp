@@ -39,7 +39,7 @@ struct Publication {
   std::string device_id;  // of the source's registry; empty: none
   bool registered = false;
   bool live = false;  // Home Assistant has it; otherwise it is known from the broker alone
-  std::optional<discovery::EntityEntry> entry;  // as it was when it was last judged
+  std::shared_ptr<const discovery::EntityEntry> entry;  // as it was when it was last judged
   discovery::Learned learned;
   // Null where there is no such topic.
   Record* description = nullptr;

@@ -196,7 +196,7 @@ void PublishRole::judge_newcomers(Now now) {
   for (const auto& [id, entity] : home_.entities()) {
     const Publication* publication = publications_.find(id);
     const bool is_new = publication == nullptr || !publication->live ||
-                        publication->registered != entity.entry.has_value();
+                        publication->registered != (entity.entry != nullptr);
     if (is_new) unjudged.push_back(id);
   }
   for (const std::string& id : unjudged) {

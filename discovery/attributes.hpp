@@ -34,6 +34,8 @@ class Attributes {
   bool erase(std::string_view name);
 
   void clear() { sorted_.clear(); }
+  /// Gives back what `set` has taken for more to come.
+  void shrink_to_fit() { sorted_.shrink_to_fit(); }
   bool empty() const { return sorted_.empty(); }
   std::size_t size() const { return sorted_.size(); }
   auto begin() const { return sorted_.begin(); }

@@ -66,8 +66,8 @@ void Home::set_entities(std::vector<EntityEntry> entries, const OnEntity& on_cha
     }
     listed.insert(entry.entity_id);
     Entity& known = entity(entry.entity_id);
-    if (known.entry == entry) continue;
-    known.entry = std::move(entry);
+    if (known.entry && *known.entry == entry) continue;
+    known.entry = std::make_shared<const EntityEntry>(std::move(entry));
     changed.push_back(&known);
   }
   for (auto& [id, known] : entities_) {

@@ -32,7 +32,7 @@ struct State {
 struct Entity {
   std::string id;  // light.kitchen
   std::optional<State> state;
-  std::optional<EntityEntry> entry;
+  std::shared_ptr<const EntityEntry> entry;  // never changed: another one takes its place
   std::uint32_t snapshot = 0;  // the number of the last snapshot that had a state for it
   bool is_service = false;     // there is no entity but a notifier of this name, a service
 

@@ -150,6 +150,7 @@ struct Home::Folding {
       return error;
     }
     Entity& known = home.entity(id);
+    state.attributes.shrink_to_fit();
     known.state = std::move(state);
     known.snapshot = snapshot;
     known.is_service = false;

@@ -58,8 +58,11 @@ void Broker::perform(std::vector<BrokerEffect>& effects) {
       attempt = {++connections_, *open, open->same_broker ? answered_ : 0};
     }
     if (std::holds_alternative<Publish>(effect) && may_publish_here()) {
+      // Paho's thread may have begun to wait for room since, with a lock that publishing needs.
+      room_.let_all_in();
       Order order{attempt.connection, std::move(effect), attempt.address};
       carry_out(order);
+      room_.let_in_what_fits();
     } else {
       sleeps = order(std::move(effect)) || sleeps;
     }
@@ -67,13 +70,14 @@ void Broker::perform(std::vector<BrokerEffect>& effects) {
   if (sleeps) wake();
 }
 
-/// Whether the hand has nothing to do, and no client resolves a name, for which all others would
-/// wait. What waits for the hand is earlier than what comes now.
+/// Whether publishing takes the loop no time: no client resolves a name, for which all others would
+/// wait, and no flood comes in, whose every message has Paho's lock. What waits for the hand is
+/// earlier than what comes now.
 bool Broker::may_publish_here() const {
-  for (const Attempt& each : attempts_) {
-    if (each.connection != 0 && !each.is_open) return false;
-  }
-  return carried_out_.load(std::memory_order_acquire) == ordered_;
+  const Attempt& main = attempts_[index_of(Line::main)];
+  const bool is_open = main.connection != 0 && main.is_open;
+  const bool is_quiet = attempts_[index_of(Line::bulk)].connection == 0 && room_.is_empty();
+  return is_open && is_quiet && carried_out_.load(std::memory_order_acquire) == ordered_;
 }
 
 /// Whether the hand may be asleep.

@@ -31,11 +31,14 @@ class Room {
     held_.notify_all();
   }
 
-  /// Nobody works on it any more, and nobody shall wait for that.
+  bool is_empty() const { return (held_.load(std::memory_order_relaxed) & ~open) == 0; }
+
+  /// From here on nobody waits: whoever works on it has ended, or waits for those who bring.
   void let_all_in() {
     held_.fetch_or(open, std::memory_order_relaxed);
     held_.notify_all();
   }
+  void let_in_what_fits() { held_.fetch_and(~open, std::memory_order_relaxed); }
 
  private:
   static constexpr std::uint32_t open = std::uint32_t{1} << 31;

@@ -61,7 +61,7 @@ TEST_CASE("An entity that has a state outlives its registry entry") {
   home.entities({{.registry_id = "1", .entity_id = "light.kitchen"}});
   CHECK(home.entities({}) == Told{"light.kitchen"});
   REQUIRE(home.home.find("light.kitchen") != nullptr);
-  CHECK_FALSE(home.home.find("light.kitchen")->entry.has_value());
+  CHECK_FALSE(home.home.find("light.kitchen")->entry);
 }
 
 TEST_CASE("A row with an invalid entity id is passed over") {

@@ -63,3 +63,19 @@ TEST_CASE("Where nobody works on it any more nobody waits") {
   first.comes_in();
   room.enter(100);
 }
+
+TEST_CASE("After a while in which nobody waits there is as much room as before") {
+  Room room(100);
+  room.enter(100);
+  CHECK_FALSE(room.is_empty());
+  room.let_all_in();
+  room.enter(20);
+  room.let_in_what_fits();
+  const Bringer bringer(room, 1);
+  room.leave(20);
+  CHECK(bringer.waits());
+  room.leave(100);
+  bringer.comes_in();
+  room.leave(1);
+  CHECK(room.is_empty());
+}
