@@ -31,6 +31,7 @@ void BulkRead::start(std::vector<std::string> filters, Now now, Effects& effects
   asked_.clear();
   missing_.clear();
   batch_.clear();
+  lacking_.clear();
   opened_ = answered_ = false;
   fetching_ = false;
   failure_.clear();
@@ -133,6 +134,11 @@ void BulkRead::next_batch(Now now, Effects& effects) {
 void BulkRead::finish(State state, Effects& effects) {
   state_ = state;
   silent_at_ = never;
+  find_lacking();
+  // The names of all that a broker holds take megabytes, and nobody asks for them any more.
+  seen_ = {};
+  expected_ = {};
+  asked_ = {};
   effects.broker.push_back(BrokerClose{Line::bulk});
 }
 
@@ -154,13 +160,11 @@ void BulkRead::tick(Now now, Effects& effects) {
 
 Time BulkRead::deadline() const { return state_ == State::running ? silent_at_ : never; }
 
-std::vector<std::string> BulkRead::lacking() const {
-  std::vector<std::string> topics;
+void BulkRead::find_lacking() {
   for (const std::string& topic : expected_) {
-    if (!seen_.contains(topic)) topics.push_back(topic);
+    if (!seen_.contains(topic)) lacking_.push_back(topic);
   }
-  std::sort(topics.begin(), topics.end());
-  return topics;
+  std::sort(lacking_.begin(), lacking_.end());
 }
 
 }  // namespace bridge

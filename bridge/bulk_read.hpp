@@ -44,7 +44,7 @@ class BulkRead {
   enum class State { idle, running, done, failed };
   State state() const { return state_; }
   /// After the end: expected topics that the broker does not hold, sorted.
-  std::vector<std::string> lacking() const;
+  const std::vector<std::string>& lacking() const { return lacking_; }
   /// Why it failed, and the broker's reason code when it refused, else 0.
   const std::string& failure() const { return failure_; }
   int refusal() const { return refusal_; }
@@ -57,6 +57,7 @@ class BulkRead {
   /// Whether that marker was sent since the step has begun.
   bool is_of_step(std::uint64_t marker) const;
   void find_missing();
+  void find_lacking();
   void next_batch(Now now, Effects& effects);
   void finish(State state, Effects& effects);
 
@@ -69,6 +70,7 @@ class BulkRead {
   std::unordered_set<std::string> asked_;  // by name, already
   std::vector<std::string> missing_;       // still to be fetched by name, from the end
   std::vector<std::string> batch_;         // subscribed to at present
+  std::vector<std::string> lacking_;
   bool opened_ = false;
   bool answered_ = false;  // a marker of this step was taken or refused
   bool fetching_ = false;  // by name; before, by filters

@@ -1,5 +1,6 @@
 // `statebus run`: the daemon.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <systemd/sd-daemon.h>
 
 #include <boost/asio/signal_set.hpp>
@@ -73,6 +74,8 @@ int run(const std::string& config_file) {
   runner.on_online([] {
     log_line({Level::info, "online: all states are on the bus"});
     sd_notify(0, "STATUS=online: all states are on the bus");
+    // Starting reads all states and topics, and lays what it keeps between what it gives back.
+    malloc_trim(0);
   });
   boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
   signals.async_wait([&](boost::system::error_code error, int) {

@@ -20,6 +20,7 @@ from .pair import WATCHED
 SOURCE = "input_boolean: {lamp: {name: Lamp}, fan: {name: Fan}}\ninput_button: {bell: {name: Bell}}\n"
 LAMP, FAN, SIGN = "switch.input_boolean_lamp", "switch.input_boolean_fan", "binary_sensor.source_connectivity"
 ALL = "topic readwrite #\n"
+SWITCHES = "homeassistant/switch/+/"  # as main subscribes to them
 NO_SWITCHES = ALL + "topic deny homeassistant/switch/#\n"
 
 
@@ -28,6 +29,7 @@ async def homes(request, work):
     versions = [home_assistant_environment(version) for version in request.param]
     folder = work / f"lacking-{request.param[0]}"
     broker = RestrictedMosquitto(folder / "broker", ALL)
+    broker.config += "log_type all\n"  # who subscribes to what
     source = HomeAssistant("source", versions[0], folder / "source_ha", SOURCE)
     main = HomeAssistant("main", versions[1], folder / "main_ha", "")
     await broker.start()
@@ -76,8 +78,12 @@ async def test_what_the_broker_has_kept_from_main_comes_when_main_asks(homes):
     forget(main, FAN)
     broker.allow(NO_SWITCHES)
     broker.process.signal(signal.SIGHUP)
+    log = broker.folder / "mosquitto.log"
+    earlier = log.read_text().count(SWITCHES)
     await main.start()
     await wait_until(live(main, SIGN), 30, "the rest of the source on main", interval=0.2)
+    # What comes first when main subscribes is what the broker holds, and the rules of that moment count.
+    await wait_until(lambda: log.read_text().count(SWITCHES) > earlier, 30, "main to ask for switches")
     broker.allow(ALL)
     broker.process.signal(signal.SIGHUP)
 

@@ -85,6 +85,15 @@ async def picture(home: HomeAssistant, entity_id: str) -> tuple[str, bytes] | No
         return (answer.content_type, await answer.read()) if answer.status == 200 else None
 
 
+async def told_of(pictures: Pictures, entity_id: str) -> str:
+    """Where a picture was seen, for a test that waits for it in vain."""
+    topic = f"statebus/edge/image/{entity_id.replace('.', '/')}"
+    async with Listener(pictures.broker.port, topic) as held:
+        on_broker = held.topics.get(topic)
+    at_source, on_main = await picture(pictures.source, entity_id), await picture(pictures.main, entity_id)
+    return f"source {at_source}, broker {on_broker!r}, main {on_main}; the bridge: {pictures.bridge.output()}"
+
+
 @pytest.fixture(params=[(OLDEST, NEWEST), (NEWEST, OLDEST)], ids=lambda pair: "-to-".join(pair))
 async def pictures(request, work):
     source, main = (home_assistant_environment(version) for version in request.param)
@@ -106,6 +115,9 @@ async def test_main_has_the_bytes_of_the_sources_pictures(pictures):
                 shown = await picture(pictures.main, entity_id)
                 return shown is not None and shown[1] == wanted
 
-            await wait_until(has_arrived, 20, f"the picture of {entity_id} on main", interval=0.2)
+            try:
+                await wait_until(has_arrived, 60, f"the picture of {entity_id} on main", interval=0.2)
+            except TimeoutError as late:
+                raise AssertionError(f"{late}; {await told_of(pictures, entity_id)}") from late
             assert await picture(pictures.source, entity_id) == await picture(pictures.main, entity_id)
     assert not pictures.main.problems(*WATCHED)
