@@ -24,11 +24,8 @@ BulkRead::BulkRead(std::string marker_topic, Sink sink)
 
 void BulkRead::start(std::vector<std::string> filters, Now now, Effects& effects,
                      bool same_broker) {
-  if (state_ == State::running) effects.broker.push_back(BrokerClose{Line::bulk});
+  stop(effects);
   filters_ = std::move(filters);
-  seen_.clear();
-  expected_.clear();
-  asked_.clear();
   missing_.clear();
   batch_.clear();
   lacking_.clear();

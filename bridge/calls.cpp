@@ -30,7 +30,6 @@ Calls::Calls(const Settings& settings, const discovery::Topics& topics, const di
              Refusals& refusals)
     : settings_(settings),
       topics_(topics),
-      home_(home),
       session_(session),
       outbox_(outbox),
       refusals_(refusals),

@@ -50,7 +50,6 @@ class Calls {
 
   const Settings& settings_;
   const discovery::Topics& topics_;
-  const discovery::Home& home_;
   HaSession& session_;
   Outbox& outbox_;
   Refusals& refusals_;

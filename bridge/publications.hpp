@@ -136,6 +136,9 @@ class Publications {
   std::deque<std::string> devices() const;
   bool uses_device(std::string_view id) const;
   std::uint64_t device_changes() const { return device_changes_; }
+  /// Whether a topic is an announcement of this instance. Other software may announce under a node
+  /// of its name; its objects bear no mark of ours.
+  bool is_own_announcement(std::string_view topic) const;
   /// Whether a topic is the announcement of a device trigger, which triggers.cpp decides on.
   bool is_trigger(std::string_view topic) const;
 

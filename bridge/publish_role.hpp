@@ -93,7 +93,6 @@ class PublishRole : public HaListener {
   BulkRead& bulk_line() { return consume_.reading() == nullptr ? bulk_ : *consume_.reading(); }
   void read_back(const Message& message);
   void take_consumers(Now now, Effects& effects);
-  bool is_own_announcement(std::string_view topic) const;
   void expect_announcements();
   void start_reading(Now now, Effects& effects);
   void reading_done(Now now, Effects& effects);

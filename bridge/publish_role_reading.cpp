@@ -7,7 +7,6 @@
 
 #include "bridge/gathering.hpp"
 #include "bridge/publish_role.hpp"
-#include "discovery/identity.hpp"
 
 namespace bridge {
 namespace {
@@ -71,19 +70,13 @@ void PublishRole::take_consumers(Now now, Effects& effects) {
   triggers_.consumers_changed();
 }
 
-/// Other software may announce under a node of the instance's name; its objects bear no mark of
-/// ours.
-bool PublishRole::is_own_announcement(std::string_view topic) const {
-  return discovery::instance_of(discovery::announced_object(topic)) == topics_.instance();
-}
-
 /// One retained message of the own instance, as the broker holds it.
 void PublishRole::read_back(const Message& message) {
   const std::optional<TopicParts> parts = topics_.parse(message.topic);
   const auto kind = parts ? parts->kind : TopicParts::Kind::announcement;
   const bool is_asking = kind == TopicParts::Kind::command || kind == TopicParts::Kind::call;
   if (is_asking || kind == TopicParts::Kind::reply) return;
-  if (!parts && !is_own_announcement(message.topic)) return;
+  if (!parts && !publications_.is_own_announcement(message.topic)) return;
   if (parts && parts->instance != topics_.instance()) {
     if (kind == TopicParts::Kind::info) consumers_.heard(parts->instance, message.payload);
     return;
@@ -107,7 +100,7 @@ void PublishRole::read_back(const Message& message) {
   for (const std::string& topic : *listed) {
     const auto named = topics_.parse(topic);
     if (!named) {
-      if (is_own_announcement(topic)) indexed_announcements_.push_back(topic);
+      if (publications_.is_own_announcement(topic)) indexed_announcements_.push_back(topic);
     } else if (named->instance == topics_.instance()) {
       const bool is_camera = named->kind == TopicParts::Kind::image && named->domain == "camera";
       is_camera ? outbox_.held(topic, "a picture", true) : own.push_back(topic);

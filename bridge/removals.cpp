@@ -102,10 +102,12 @@ void Publications::settle(Now now) {
   sweep_foreign_at_ = Time{};
 }
 
+bool Publications::is_own_announcement(std::string_view topic) const {
+  return discovery::instance_of(discovery::announced_object(topic)) == topics_.instance();
+}
+
 void Publications::left_behind(const Message& message, Now now) {
-  const bool is_own =
-      topics_.parse(message.topic) ||
-      discovery::instance_of(discovery::announced_object(message.topic)) == topics_.instance();
+  const bool is_own = topics_.parse(message.topic) || is_own_announcement(message.topic);
   if (!is_own || message.payload.empty()) return;
   outbox_.held(message.topic, message.payload);
   // However many come, each look at all that is there is for many of them.
